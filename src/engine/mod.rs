@@ -1,0 +1,3 @@
+//! What `tracks` does: decisions of `policy` applied to what `git` and `host` can reach.
+
+pub mod outcome;

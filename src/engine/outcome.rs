@@ -1,0 +1,142 @@
+//! What a run of the engine found: plain data, that `report` turns into what people and programs read.
+
+use crate::model::{CommitId, Conflict, Finding, PairVerdict, Track, TrackId, TreeId};
+
+/// The branch all tracks land on, as it stands here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its name, without `refs/heads/`.
+    pub name: String,
+    /// Its tip.
+    pub commit: CommitId,
+}
+
+/// What a track is doing; the first that holds, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its branch, or the folder of its worktree, is gone.
+    Missing,
+    /// Its content is on the target.
+    Landed,
+    /// It conflicts with the target or with another track.
+    Conflicted,
+    /// A track it depends on has not landed.
+    Blocked,
+    /// None of these.
+    Working,
+}
+
+impl State {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Missing => "missing",
+            State::Landed => "landed",
+            State::Conflicted => "conflicted",
+            State::Blocked => "blocked",
+            State::Working => "working",
+        }
+    }
+}
+
+/// A track as a run found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackStatus {
+    /// Id, branch, worktree and tip.
+    pub track: Track,
+    /// What was declared as its title.
+    pub title: Option<String>,
+    /// The tree that it stands for: its tip, plus uncommitted work unless only commits were asked for; `None` where
+    /// that could not be determined.
+    pub tree: Option<TreeId>,
+    /// How many files of its worktree are uncommitted, untracked ones included; `None` where undetermined.
+    pub dirty: Option<usize>,
+    /// Commits that the track has and the target has not; `None` where undetermined.
+    pub ahead: Option<usize>,
+    /// Commits that the target has and the track has not; `None` where undetermined.
+    pub behind: Option<usize>,
+    /// Who works on it.
+    pub agent: Option<String>,
+    /// Tracks that must land first.
+    pub depends_on: Vec<TrackId>,
+    /// Its state.
+    pub state: State,
+    /// What keeps it from landing.
+    pub blocked_by: Vec<Blocker>,
+    /// Tracks (or the target, by name) that it conflicts with.
+    pub conflicts_with: Vec<String>,
+    /// Seconds since 1970 of its last commit.
+    pub last_activity: Option<i64>,
+    /// The date it is due, as declared.
+    pub due: Option<String>,
+    /// Whether every glob of `delivers` matches; `None` where none is declared.
+    pub delivered: Option<bool>,
+}
+
+/// Something that keeps a track from landing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// `track` or `contract`.
+    pub kind: &'static str,
+    /// Which one.
+    pub id: String,
+    /// Why, as a short sentence.
+    pub reason: String,
+}
+
+/// One side of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideName {
+    /// A track's id, the target's name, or a ref as it was typed.
+    pub name: String,
+    /// Whether it holds uncommitted work.
+    pub uncommitted: bool,
+}
+
+/// All tracks merged into the target one after another, in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Integration {
+    /// The ref that holds the result.
+    pub reference: String,
+    /// The last merge commit, or the target's tip where nothing was merged.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// The tracks merged, in order.
+    pub merged: Vec<TrackId>,
+    /// The tracks left out.
+    pub held_out: Vec<HeldOut>,
+}
+
+/// A track left out of the integration, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldOut {
+    /// Which track.
+    pub track: TrackId,
+    /// The tracks merged before it that explain it (or the one held-out track it depends on); empty where the target
+    /// alone does.
+    pub because_of: Vec<TrackId>,
+    /// What conflicts; empty for a held-out dependency.
+    pub conflicts: Vec<Conflict>,
+    /// Why, where it is neither a conflict nor a dependency: the merge could not be computed.
+    pub unknown: Option<String>,
+}
+
+/// Everything that `sync` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The version of the Git that decided.
+    pub git: String,
+    /// What the tracks land on.
+    pub target: Target,
+    /// Every declared track, ordered by id.
+    pub tracks: Vec<TrackStatus>,
+    /// The sides that `pairs` speaks of by number.
+    pub sides: Vec<SideName>,
+    /// The verdict on every pair.
+    pub pairs: Vec<PairVerdict>,
+    /// The merge of all, where it was asked for.
+    pub integration: Option<Integration>,
+    /// What somebody should act on, worst first.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,20 @@
+//! The nouns that every other room speaks in: plain values, checked when they are made, with no way to reach outside.
+
+pub mod change;
+pub mod conflict;
+pub mod failure;
+pub mod finding;
+pub mod id;
+pub mod name;
+pub mod path;
+pub mod text;
+pub mod track;
+
+pub use change::{Change, Entry, Mode};
+pub use conflict::{Conflict, ConflictKind, Hunk, LineRange, PairVerdict, Verdict};
+pub use failure::{Failure, Kind as FailureKind};
+pub use finding::{Finding, Rule, Severity};
+pub use id::{BlobId, CommitId, TreeId};
+pub use name::{BranchName, TrackId};
+pub use path::RepoPath;
+pub use track::{Checkout, Track};

@@ -1,0 +1,96 @@
+//! Text from repositories made safe to show: whatever a terminal would obey or a reader could not see is spelled out.
+
+use std::fmt::Write;
+
+/// `bytes` with C0 and C1 controls, DEL, bidirectional and zero-width marks and bytes that are not UTF-8 as visible
+/// escapes (`\n`, `\x1b`, `\u{202e}`); everything else unchanged.
+pub fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|c| push_escaped(&mut out, c, Lines::Escape));
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// Like [`escaped`], with line breaks and tabs kept: for messages and file content of several lines.
+pub fn escaped_lines(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|c| push_escaped(&mut out, c, Lines::Keep));
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// `1 file`, `2 files`; the plural is the noun with an `s` unless it ends in `y` after a consonant.
+pub fn count(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn list<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [init @ .., last] => {
+            let init: Vec<&str> = init.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", init.join(", "), last.as_ref())
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Lines {
+    Keep,
+    Escape,
+}
+
+fn push_escaped(out: &mut String, c: char, lines: Lines) {
+    match c {
+        '\n' | '\t' if lines == Lines::Keep => out.push(c),
+        '\n' => out.push_str("\\n"),
+        '\t' => out.push_str("\\t"),
+        '\r' => out.push_str("\\r"),
+        c if c.is_ascii_control() => drop(write!(out, "\\x{:02x}", c as u32)),
+        c if is_hidden(c) => drop(write!(out, "\\u{{{:x}}}", c as u32)),
+        c => out.push(c),
+    }
+}
+
+/// C1 controls, bidirectional controls (U+202A–202E, U+2066–2069, U+200E/F, U+061C), zero-width marks, line and
+/// paragraph separators.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{count, escaped, escaped_lines, list};
+
+    #[test]
+    fn nothing_a_terminal_obeys_gets_through() {
+        assert_eq!(escaped(b"a\x1b]0;x\x07b\r\n"), "a\\x1b]0;x\\x07b\\r\\n");
+        assert_eq!(escaped("a\u{202e}b\u{200b}".as_bytes()), "a\\u{202e}b\\u{200b}");
+        assert_eq!(escaped_lines(b"a\n\tb\x7f"), "a\n\tb\\x7f");
+        assert_eq!(escaped("grün".as_bytes()), "grün");
+    }
+
+    #[test]
+    fn counts_and_lists_read_as_english() {
+        assert_eq!(count(1, "entry"), "1 entry");
+        assert_eq!(count(2, "entry"), "2 entries");
+        assert_eq!(count(0, "key"), "0 keys");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+}

@@ -1,0 +1,5 @@
+//! What is allowed: configuration, names, ownership and rules. Pure: values in, values out; nothing here reads a file,
+//! starts a process or asks Git.
+
+pub mod config;
+pub mod rules;

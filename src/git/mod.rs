@@ -1,1 +1,20 @@
-//! git
+//! The only door to Git: gitoxide's parts for reading objects, one file that starts the `git` program for the rest.
+
+pub mod attributes;
+pub mod graph;
+pub mod merge_tree;
+pub mod objects;
+pub mod program;
+pub mod refs;
+pub mod repo;
+pub mod scratch;
+pub mod status;
+pub mod tree;
+pub mod worktree;
+
+pub use graph::Graph;
+pub use objects::Objects;
+pub use program::Git;
+pub use repo::Repo;
+pub use scratch::Scratch;
+pub use tree::TreeDiff;

@@ -1,0 +1,203 @@
+//! Objects read and written in process.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use bstr::BString;
+use gix_object::{CommitRefIter, Exists, Find, Kind, TreeRefIter, Write};
+use gix_odb::HeaderExt;
+
+use crate::model::{BlobId, CommitId, Entry, Mode, TreeId};
+
+/// An object database. Cloning is cheap and gives a handle for another thread.
+#[derive(Clone)]
+pub struct Objects {
+    handle: gix_odb::HandleArc,
+    hash: gix_hash::Kind,
+}
+
+/// What is known of a commit for walking history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its tree.
+    pub tree: TreeId,
+    /// Its parents, in order.
+    pub parents: Vec<CommitId>,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
+}
+
+/// One row of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The name, without a slash.
+    pub name: BString,
+    /// What stands there.
+    pub node: Node,
+}
+
+/// What a row of a tree points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A folder.
+    Tree(TreeId),
+    /// Anything else.
+    Leaf(Entry),
+}
+
+impl Node {
+    /// The entry, unless it is a folder.
+    pub fn leaf(&self) -> Option<Entry> {
+        match self {
+            Node::Leaf(entry) => Some(*entry),
+            Node::Tree(_) => None,
+        }
+    }
+}
+
+impl Objects {
+    /// Opens the database in `folder` with its alternates.
+    pub fn open(folder: &Path, hash: gix_hash::Kind) -> Result<Objects> {
+        let store = gix_odb::Store::at_opts(folder.to_owned(), hash, &mut None.into_iter(), Default::default())
+            .with_context(|| format!("cannot open the objects in `{}`", folder.display()))?;
+        let handle = std::sync::Arc::new(store).to_cache_arc();
+        let handle = handle.with_pack_cache(|| Box::new(gix_pack::cache::lru::StaticLinkedList::<64>::default()));
+        Ok(Objects { handle, hash })
+    }
+
+    /// Which hash names objects here.
+    pub fn hash(&self) -> gix_hash::Kind {
+        self.hash
+    }
+
+    /// The tree that holds nothing.
+    pub fn empty_tree(&self) -> TreeId {
+        TreeId::new(gix_hash::ObjectId::empty_tree(self.hash))
+    }
+
+    fn read(&self, id: gix_hash::ObjectId, kind: Kind) -> Result<Vec<u8>> {
+        let mut buffer = Vec::new();
+        // Git knows the empty tree without storing it.
+        if id.is_empty_tree() && kind == Kind::Tree {
+            return Ok(buffer);
+        }
+        let found = self.handle.try_find(&id, &mut buffer).map_err(|e| anyhow!("object {id} cannot be read: {e}"))?;
+        let found = found.with_context(|| format!("object {id} is missing"))?.kind;
+        if found != kind {
+            bail!("object {id} is a {found}, not a {kind}");
+        }
+        Ok(buffer)
+    }
+
+    /// Reads a commit.
+    pub fn commit(&self, id: CommitId) -> Result<Commit> {
+        let data = self.read(id.raw(), Kind::Commit)?;
+        let broken = || format!("commit {id} is malformed");
+        let mut fields = CommitRefIter::from_bytes(&data, self.hash);
+        let tree = fields.tree_id().map_err(|e| anyhow!("{e}")).with_context(broken)?;
+        let fields = CommitRefIter::from_bytes(&data, self.hash);
+        let parents = fields.parent_ids().map(CommitId::new).collect();
+        let committer = CommitRefIter::from_bytes(&data, self.hash).committer();
+        let committer = committer.map_err(|e| anyhow!("{e}")).with_context(broken)?;
+        // Git reads an unreadable date as 0 and goes on.
+        let time = committer.time().map(|t| t.seconds).unwrap_or(0);
+        Ok(Commit { tree: TreeId::new(tree), parents, time })
+    }
+
+    /// Reads a commit's message, as bytes.
+    pub fn message(&self, id: CommitId) -> Result<Vec<u8>> {
+        let data = self.read(id.raw(), Kind::Commit)?;
+        let message = CommitRefIter::from_bytes(&data, self.hash).message().map_err(|e| anyhow!("{e}"))?;
+        Ok(message.to_vec())
+    }
+
+    /// Reads one tree, not those below it, in Git's order.
+    pub fn tree(&self, id: TreeId) -> Result<Vec<Row>> {
+        let data = self.read(id.raw(), Kind::Tree)?;
+        let mut rows = Vec::with_capacity(data.len() / 40);
+        for row in TreeRefIter::from_bytes(&data, self.hash) {
+            let row = row.map_err(|e| anyhow!("tree {id} is malformed: {e}"))?;
+            let node = match row.mode.kind() {
+                gix_object::tree::EntryKind::Tree => Node::Tree(TreeId::new(row.oid.to_owned())),
+                gix_object::tree::EntryKind::Blob => leaf(Mode::File, row.oid),
+                gix_object::tree::EntryKind::BlobExecutable => leaf(Mode::Executable, row.oid),
+                gix_object::tree::EntryKind::Link => leaf(Mode::Link, row.oid),
+                gix_object::tree::EntryKind::Commit => leaf(Mode::Submodule, row.oid),
+            };
+            rows.push(Row { name: row.filename.to_owned(), node });
+        }
+        Ok(rows)
+    }
+
+    /// The size of a blob in bytes, without reading it.
+    pub fn blob_size(&self, id: BlobId) -> Result<u64> {
+        let header = self.handle.header(id.raw()).map_err(|e| anyhow!("object {id} cannot be read: {e}"))?;
+        Ok(header.size())
+    }
+
+    /// The content of a blob; `None` when it is larger than `limit` bytes.
+    pub fn blob(&self, id: BlobId, limit: u64) -> Result<Option<Vec<u8>>> {
+        match self.blob_size(id)? > limit {
+            true => Ok(None),
+            false => self.read(id.raw(), Kind::Blob).map(Some),
+        }
+    }
+
+    /// Whether the object is there, here or in an alternate.
+    pub fn contains(&self, id: gix_hash::ObjectId) -> bool {
+        self.handle.exists(&id)
+    }
+
+    /// Writes a blob.
+    pub fn write_blob(&self, content: &[u8]) -> Result<BlobId> {
+        self.write(Kind::Blob, content).map(BlobId::new)
+    }
+
+    /// Writes a tree of `rows`, in any order.
+    pub fn write_tree(&self, mut rows: Vec<Row>) -> Result<TreeId> {
+        rows.sort_by(|a, b| {
+            let is_tree = |r: &Row| matches!(r.node, Node::Tree(_));
+            gix_object::tree::name_order(&a.name, is_tree(a), &b.name, is_tree(b))
+        });
+        let mut data = Vec::with_capacity(rows.len() * 48);
+        for row in &rows {
+            let (mode, id) = match row.node {
+                Node::Tree(id) => ("40000", id.raw()),
+                Node::Leaf(entry) => (entry.mode.octal(), entry.id.raw()),
+            };
+            data.extend_from_slice(mode.as_bytes());
+            data.push(b' ');
+            data.extend_from_slice(&row.name);
+            data.push(0);
+            data.extend_from_slice(id.as_slice());
+        }
+        self.write(Kind::Tree, &data).map(TreeId::new)
+    }
+
+    /// Writes a commit with a fixed identity, dated `time`: the same inputs give the same id on every machine.
+    pub fn write_commit(&self, commit: &Commit, message: &str) -> Result<CommitId> {
+        let mut data = format!("tree {}\n", commit.tree);
+        for parent in &commit.parents {
+            data.push_str(&format!("parent {parent}\n"));
+        }
+        let who = format!("tracks <tracks@localhost> {} +0000", commit.time);
+        data.push_str(&format!("author {who}\ncommitter {who}\n\n{message}\n"));
+        self.write(Kind::Commit, data.as_bytes()).map(CommitId::new)
+    }
+
+    /// Copies an object of `other` into this database, byte for byte.
+    pub fn copy(&self, other: &Objects, id: gix_hash::ObjectId) -> Result<()> {
+        let mut buffer = Vec::new();
+        let found = other.handle.try_find(&id, &mut buffer).map_err(|e| anyhow!("object {id} cannot be read: {e}"))?;
+        let kind = found.with_context(|| format!("object {id} is missing"))?.kind;
+        self.write(kind, &buffer).map(drop)
+    }
+
+    fn write(&self, kind: Kind, data: &[u8]) -> Result<gix_hash::ObjectId> {
+        self.handle.write_buf(kind, data).map_err(|e| anyhow!("cannot write a {kind}: {e}"))
+    }
+}
+
+fn leaf(mode: Mode, id: &gix_hash::oid) -> Node {
+    Node::Leaf(Entry { mode, id: BlobId::new(id.to_owned()) })
+}

@@ -1,0 +1,85 @@
+//! Refs and revisions, asked of Git, which knows every storage format.
+
+use anyhow::{Context, Result, bail};
+
+use super::Repo;
+use crate::model::CommitId;
+
+/// A ref and the commit it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ref {
+    /// Its full name.
+    pub name: String,
+    /// The commit, tags peeled; `None` where it leads to something else.
+    pub commit: Option<CommitId>,
+}
+
+impl Repo {
+    /// The refs that match `patterns` (full names, folders of names, or globs), in Git's order. None given: none.
+    pub fn refs<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Vec<Ref>> {
+        if patterns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let format = "--format=%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)";
+        let git = self.git().args(["for-each-ref", format, "--"]).args(patterns.iter().map(AsRef::as_ref));
+        let printed = git.stdout()?;
+        let lines = printed.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+        Ok(lines.map(parse_ref).collect())
+    }
+
+    /// The commit that each of `names` leads to, in order; `None` where there is no such revision. Any revision Git
+    /// understands will do (`HEAD~2`, a tag, an id).
+    pub fn commits<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Option<CommitId>>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(bad) = names.iter().find(|n| n.as_ref().contains(['\n', '\0'])) {
+            bail!("a revision cannot hold a line break: {:?}", bad.as_ref());
+        }
+        let input: String = names.iter().map(|n| format!("{}^{{commit}}\n", n.as_ref())).collect();
+        let printed = self.git().args(["cat-file", "--batch-check"]).input(input).stdout()?;
+        let text = String::from_utf8_lossy(&printed);
+        let found: Vec<Option<CommitId>> = text.lines().map(parse_checked).collect();
+        if found.len() != names.len() {
+            bail!("`git cat-file` answered {} of {} questions", found.len(), names.len());
+        }
+        Ok(found)
+    }
+
+    /// Moves `name` from `old` (`None`: it does not exist) to `new`, refusing if it is elsewhere by then.
+    pub fn update_ref(&self, name: &str, new: CommitId, old: Option<CommitId>) -> Result<()> {
+        let null = gix_hash::ObjectId::null(self.hash);
+        let old = old.map_or(null, |id| id.raw());
+        let git = self.git().args(["update-ref", "-m", "tracks: integration", "--end-of-options", name]);
+        git.args([new.to_string(), old.to_string()]).run().with_context(|| format!("cannot move `{name}`"))
+    }
+
+    /// Deletes refs, each only if it still leads to the commit given, all or none.
+    pub fn delete_refs(&self, refs: &[(String, CommitId)]) -> Result<()> {
+        let lines: String = refs.iter().map(|(name, id)| format!("delete {name}\0{id}\0")).collect();
+        self.git().args(["update-ref", "--stdin", "-z"]).input(lines).run()
+    }
+
+    /// What a symbolic ref leads to; `None` where it is none.
+    pub fn symbolic_ref(&self, name: &str) -> Result<Option<String>> {
+        self.git().args(["symbolic-ref", "--quiet", name]).line()
+    }
+}
+
+fn parse_ref(line: &[u8]) -> Ref {
+    let mut fields = line.split(|b| *b == 0);
+    let mut next = || fields.next().unwrap_or_default();
+    let name = String::from_utf8_lossy(next()).into_owned();
+    let (kind, id, peeled_kind, peeled) = (next(), next(), next(), next());
+    let commit = match (kind, peeled_kind) {
+        (b"commit", _) => CommitId::from_hex(id),
+        (b"tag", b"commit") => CommitId::from_hex(peeled),
+        _ => None,
+    };
+    Ref { name, commit }
+}
+
+fn parse_checked(line: &str) -> Option<CommitId> {
+    let (id, rest) = line.split_once(' ')?;
+    rest.starts_with("commit ").then(|| CommitId::from_hex(id.as_bytes())).flatten()
+}

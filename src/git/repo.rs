@@ -1,0 +1,148 @@
+//! Where a repository is and of which kind it is, as Git itself sees it.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{Git, Objects};
+use crate::model::Failure;
+
+/// The oldest Git that this has been tested with.
+pub const OLDEST_GIT: (u32, u32) = (2, 47);
+
+/// A repository, from the point of view of one folder in it.
+#[derive(Clone, Debug)]
+pub struct Repo {
+    /// What all worktrees share: objects, refs, hooks, configuration.
+    pub common_dir: PathBuf,
+    /// The Git folder of this worktree; the common one for the main worktree.
+    pub git_dir: PathBuf,
+    /// The top of this worktree; `None` inside a bare repository or a Git folder.
+    pub worktree: Option<PathBuf>,
+    /// Which hash names objects.
+    pub hash: gix_hash::Kind,
+    /// Whether history was cut off.
+    pub shallow: bool,
+    /// Git's version, as it prints it.
+    pub git_version: String,
+}
+
+/// Which folder a repository is looked for from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The current one, with the variables that Git gives its hooks.
+    Here,
+    /// A named one, with no variable of Git's in force.
+    At(PathBuf),
+}
+
+impl Start {
+    /// Git from that folder.
+    pub fn git(&self) -> Git {
+        match self {
+            Start::Here => Git::here(),
+            Start::At(path) => Git::at(path),
+        }
+    }
+}
+
+const QUESTIONS: [&str; 9] = [
+    "rev-parse",
+    "--path-format=absolute",
+    "--git-common-dir",
+    "--git-dir",
+    "--show-object-format",
+    "--is-shallow-repository",
+    "--is-bare-repository",
+    "--is-inside-work-tree",
+    // Last: outside a work tree Git answers all the others and then fails on this one.
+    "--show-toplevel",
+];
+
+impl Repo {
+    /// Finds the repository; refuses a folder outside any, a Git that is too old, and whatever Git itself refuses
+    /// (`safe.directory`, unknown extensions).
+    pub fn discover(start: &Start) -> Result<Repo> {
+        let git_version = version(start)?;
+        let output = start.git().args(QUESTIONS).output()?;
+        let lines: Vec<&[u8]> = output.stdout.split(|b| *b == b'\n').collect();
+        let inside = lines.get(5) == Some(&&b"true"[..]);
+        if !output.status.success() && (inside || lines.len() < 6) {
+            return Err(refusal(&output.stderr).into());
+        }
+        let path = |line: &[u8]| PathBuf::from(OsString::from_vec(line.to_vec()));
+        let expected = if inside { 8 } else { 7 };
+        if lines.len() != expected {
+            return Err(Failure::usage("the path of this repository holds a line break").into());
+        }
+        Ok(Repo {
+            common_dir: path(lines[0]),
+            git_dir: path(lines[1]),
+            worktree: inside.then(|| path(lines[6])),
+            hash: if lines[2] == b"sha256" { gix_hash::Kind::Sha256 } else { gix_hash::Kind::Sha1 },
+            shallow: lines[3] == b"true",
+            git_version,
+        })
+    }
+
+    /// Where `tracks` keeps what can be lost: the last result, its lock, scratch objects.
+    pub fn state_dir(&self) -> PathBuf {
+        self.common_dir.join("tracks")
+    }
+
+    /// The objects of the repository.
+    pub fn objects(&self) -> Result<Objects> {
+        Objects::open(&self.common_dir.join("objects"), self.hash)
+    }
+
+    /// Git on the repository as a whole, whatever worktree this is.
+    pub fn git(&self) -> Git {
+        Git::on(&self.common_dir, &self.common_dir)
+    }
+
+    /// Whether history is not what the commits say: replaced objects, grafts, or a shallow boundary.
+    pub fn history_is_edited(&self) -> Result<bool> {
+        if self.shallow || self.common_dir.join("info/grafts").exists() {
+            return Ok(true);
+        }
+        let replaced = self.git().args(["for-each-ref", "--count=1", "refs/replace"]).stdout()?;
+        Ok(!replaced.is_empty())
+    }
+
+    /// One value of Git's configuration, from every scope; `None` when it is not set.
+    pub fn config(&self, key: &str) -> Result<Option<String>> {
+        self.git().args(["config", "--get", key]).line()
+    }
+
+    /// The name of the repository, for the `{repo}` placeholder: its folder's, without `.git`.
+    pub fn name(&self, main_worktree: Option<&Path>) -> String {
+        let folder = main_worktree.unwrap_or(&self.common_dir);
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        name.strip_suffix(".git").unwrap_or(&name).to_owned()
+    }
+}
+
+fn version(start: &Start) -> Result<String> {
+    let printed = start.git().arg("version").stdout()?;
+    let printed = String::from_utf8_lossy(&printed);
+    let version = printed.trim().strip_prefix("git version ").context("`git version` prints no version")?;
+    let mut numbers = version.split('.').map(|n| n.parse::<u32>().unwrap_or(0));
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if found < OLDEST_GIT {
+        let (major, minor) = OLDEST_GIT;
+        let failure = Failure::not_run(format!("git {version} is too old: tracks needs {major}.{minor} or later"))
+            .hint("install a newer git, and see that it comes first in `PATH`");
+        return Err(failure.into());
+    }
+    Ok(version.to_owned())
+}
+
+fn refusal(stderr: &str) -> Failure {
+    let words = stderr.strip_prefix("fatal: ").unwrap_or(stderr);
+    match words.starts_with("not a git repository") {
+        true => Failure::usage("this is not a git repository").hint("run it inside one, or name one with `-C DIR`"),
+        false => Failure::usage(format!("git refuses this repository: {words}")),
+    }
+}

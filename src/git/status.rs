@@ -1,0 +1,202 @@
+//! Uncommitted work of a worktree, read by `git status` without touching its index, and turned into a tree.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use bstr::ByteSlice;
+
+use super::{Git, Scratch};
+use crate::model::{BlobId, Entry, Mode, RepoPath};
+
+/// The uncommitted work of a worktree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Every path that differs from HEAD or is untracked and not ignored.
+    pub files: Vec<Dirty>,
+    /// Folders with a repository of their own that HEAD knows nothing of: left out.
+    pub embedded: Vec<RepoPath>,
+    /// Paths with an unfinished merge: what the worktree stands for is undecided while there are any.
+    pub unmerged: Vec<RepoPath>,
+}
+
+/// One uncommitted path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dirty {
+    /// Where.
+    pub path: RepoPath,
+    /// What is there now.
+    pub now: Now,
+}
+
+/// What an uncommitted path holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Now {
+    /// Nothing: deleted.
+    Gone,
+    /// What was staged, unchanged since.
+    Staged(Entry),
+    /// A file or link with this mode, to be read from the folder.
+    OnDisk(Mode),
+    /// Untracked: mode and content to be read from the folder.
+    Untracked,
+    /// A submodule at another commit, to be read from its folder.
+    Submodule,
+}
+
+/// Which untracked files are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// Not the ignored ones.
+    Skip,
+    /// The ignored ones too; folders that are ignored as a whole count once.
+    List,
+}
+
+/// Reads what is uncommitted in `worktree`. Nested worktrees, given as absolute paths, are left out.
+pub fn read(worktree: &Path, nested: &[PathBuf]) -> Result<Status> {
+    let printed = status_command(worktree, Ignored::Skip, nested).stdout()?;
+    parse(&printed)
+}
+
+/// The ignored files of `worktree`; a folder that is ignored as a whole ends in a slash.
+pub fn ignored(worktree: &Path, nested: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let printed = status_command(worktree, Ignored::List, nested).stdout()?;
+    let fields = printed.split(|b| *b == 0).filter_map(|field| field.strip_prefix(b"! "));
+    Ok(fields.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
+}
+
+fn status_command(worktree: &Path, ignored: Ignored, nested: &[PathBuf]) -> Git {
+    let git = Git::at(worktree).args(["-c", "core.fsmonitor=false", "-c", "status.relativePaths=false", "status"]);
+    let git = git.args(["--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=none"]);
+    let git = match ignored {
+        Ignored::Skip => git.args(["--untracked-files=all", "--ignored=no"]),
+        Ignored::List => git.args(["--untracked-files=normal", "--ignored=traditional"]),
+    };
+    let below = |path: &PathBuf| path.strip_prefix(worktree).ok().map(|p| p.as_os_str().as_bytes().to_vec());
+    let nested: Vec<Vec<u8>> = nested.iter().filter_map(below).filter(|path| !path.is_empty()).collect();
+    if nested.is_empty() {
+        return git;
+    }
+    let excluded = nested.iter().map(|path| [b":(exclude,top,literal)", path.as_slice()].concat());
+    git.args(["--", ":/"]).args(excluded.map(|spec| OsStr::from_bytes(&spec).to_owned()))
+}
+
+/// Reads the porcelain format, version 2 (`git help status`).
+fn parse(printed: &[u8]) -> Result<Status> {
+    let mut status = Status::default();
+    for line in printed.split(|b| *b == 0).filter(|line| !line.is_empty()) {
+        match line[0] {
+            b'1' => status.files.push(tracked(line).context("`git status` prints a line that cannot be read")?),
+            b'u' => status.unmerged.push(RepoPath::new(line.splitn(11, |b| *b == b' ').nth(10).unwrap_or(b"?"))),
+            b'?' if line.ends_with(b"/") => status.embedded.push(RepoPath::new(&line[2..])),
+            b'?' => status.files.push(Dirty { path: RepoPath::new(&line[2..]), now: Now::Untracked }),
+            b'!' | b'#' => {}
+            _ => bail!("`git status` prints a line that cannot be read"),
+        }
+    }
+    Ok(status)
+}
+
+/// `1 XY sub mH mI mW hH hI path`
+fn tracked(line: &[u8]) -> Option<Dirty> {
+    let fields: Vec<&[u8]> = line.splitn(9, |b| *b == b' ').collect();
+    let [_, xy, sub, _, staged_mode, mode, _, staged, path] = fields[..] else { return None };
+    let path = RepoPath::try_new(path)?;
+    let now = match (xy, sub.first()) {
+        ([_, b'D'], _) | ([b'D', b'.'], _) => Now::Gone,
+        ([_, b'.'], _) => Now::Staged(Entry { mode: Mode::from_octal(staged_mode)?, id: BlobId::from_hex(staged)? }),
+        (_, Some(b'S')) => Now::Submodule,
+        _ => Now::OnDisk(Mode::from_octal(mode)?),
+    };
+    Some(Dirty { path, now })
+}
+
+/// Turns what is uncommitted into edits of HEAD's tree, writing the contents into the scratch: filters and line ends as
+/// `git add` would apply them.
+pub fn edits(scratch: &Scratch, worktree: &Path, files: &[Dirty]) -> Result<Vec<(RepoPath, Option<Entry>)>> {
+    let file_mode = files.iter().any(|f| f.now == Now::Untracked) && keeps_file_mode(worktree)?;
+    let mut edits: Vec<(RepoPath, Option<Entry>)> = Vec::with_capacity(files.len());
+    let mut to_hash: Vec<(RepoPath, Mode)> = Vec::new();
+    for Dirty { path, now } in files {
+        let on_disk = worktree.join(OsStr::from_bytes(path.as_bstr()));
+        let mode = match now {
+            Now::Gone => {
+                edits.push((path.clone(), None));
+                continue;
+            }
+            Now::Staged(entry) => {
+                edits.push((path.clone(), Some(*entry)));
+                continue;
+            }
+            Now::Submodule => {
+                let head = Git::at(&on_disk).args(["rev-parse", "--verify", "HEAD^{commit}"]).stdout()?;
+                let id = BlobId::from_hex(head.trim_ascii_end()).context("a submodule has no commit checked out")?;
+                edits.push((path.clone(), Some(Entry { mode: Mode::Submodule, id })));
+                continue;
+            }
+            Now::OnDisk(mode) => *mode,
+            Now::Untracked => mode_on_disk(&on_disk, file_mode)?,
+        };
+        match mode {
+            Mode::Link => {
+                let target = fs::read_link(&on_disk).with_context(|| format!("cannot read the link `{path}`"))?;
+                let id = scratch.objects().write_blob(target.as_os_str().as_bytes())?;
+                edits.push((path.clone(), Some(Entry { mode, id })));
+            }
+            mode => to_hash.push((path.clone(), mode)),
+        }
+    }
+    edits.extend(hash(scratch, worktree, &to_hash)?);
+    Ok(edits)
+}
+
+fn hash(scratch: &Scratch, worktree: &Path, files: &[(RepoPath, Mode)]) -> Result<Vec<(RepoPath, Option<Entry>)>> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut input = Vec::new();
+    for (path, _) in files {
+        input.extend_from_slice(&quoted(path.as_bstr()));
+        input.push(b'\n');
+    }
+    let git = scratch.git_at(worktree).args(["hash-object", "-w", "--stdin-paths"]);
+    let printed = git.input(input).stdout()?;
+    let ids: Vec<BlobId> = printed.lines().filter_map(BlobId::from_hex).collect();
+    if ids.len() != files.len() {
+        bail!("`git hash-object` read {} of {} files", ids.len(), files.len());
+    }
+    Ok(files.iter().zip(ids).map(|((path, mode), id)| (path.clone(), Some(Entry { mode: *mode, id }))).collect())
+}
+
+fn keeps_file_mode(worktree: &Path) -> Result<bool> {
+    let value = Git::at(worktree).args(["config", "--type=bool", "--get", "core.fileMode"]).line()?;
+    Ok(value.as_deref() != Some("false"))
+}
+
+fn mode_on_disk(path: &Path, file_mode: bool) -> Result<Mode> {
+    let found = path.symlink_metadata().with_context(|| format!("cannot read `{}`", path.display()))?;
+    match (found.file_type().is_symlink(), found.is_file()) {
+        (true, _) => Ok(Mode::Link),
+        (_, true) if file_mode && found.mode() & 0o100 != 0 => Ok(Mode::Executable),
+        (_, true) => Ok(Mode::File),
+        _ => bail!("`{}` changed while it was read", path.display()),
+    }
+}
+
+/// A path in C style between double quotes, as Git reads it where paths come a line each.
+pub fn quoted(path: &[u8]) -> Vec<u8> {
+    let mut quoted = vec![b'"'];
+    for byte in path {
+        match byte {
+            b'"' | b'\\' => quoted.extend_from_slice(&[b'\\', *byte]),
+            b' '..=b'~' => quoted.push(*byte),
+            _ => quoted.extend_from_slice(format!("\\{byte:03o}").as_bytes()),
+        }
+    }
+    quoted.push(b'"');
+    quoted
+}

@@ -1,0 +1,155 @@
+//! The worktrees of a repository, whoever made them, and what is going on in each.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::Repo;
+use crate::model::CommitId;
+
+/// A worktree as Git lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worktree {
+    /// Its folder.
+    pub path: PathBuf,
+    /// What is checked out; `None` for a bare repository and for a branch with no commit yet.
+    pub head: Option<CommitId>,
+    /// The branch that is checked out, or is being rebased here; a full name.
+    pub branch: Option<String>,
+    /// Whether it is the main worktree (or the bare repository itself), which can never be removed.
+    pub main: bool,
+    /// Whether it has no files: a bare repository.
+    pub bare: bool,
+    /// Why it is locked, if it is; may be empty.
+    pub locked: Option<String>,
+    /// Whether its folder is there.
+    pub present: bool,
+    /// The Git folder behind it, where it is known.
+    pub git_dir: Option<PathBuf>,
+    /// What Git is in the middle of there.
+    pub operation: Option<Operation>,
+}
+
+/// Something that Git began in a worktree and has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// `git merge`.
+    Merge,
+    /// `git rebase` or `git am`.
+    Rebase,
+    /// `git cherry-pick`.
+    CherryPick,
+    /// `git revert`.
+    Revert,
+    /// `git bisect`.
+    Bisect,
+}
+
+impl Operation {
+    /// The name for people: `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Merge => "merge",
+            Operation::Rebase => "rebase",
+            Operation::CherryPick => "cherry-pick",
+            Operation::Revert => "revert",
+            Operation::Bisect => "bisect",
+        }
+    }
+}
+
+impl Repo {
+    /// Every registered worktree, the main one first.
+    pub fn worktrees(&self) -> Result<Vec<Worktree>> {
+        let printed = self.git().args(["worktree", "list", "--porcelain", "-z"]).stdout()?;
+        let mut found: Vec<Worktree> = Vec::new();
+        for field in printed.split(|b| *b == 0) {
+            let (key, value) = match field.iter().position(|b| *b == b' ') {
+                Some(at) => (&field[..at], &field[at + 1..]),
+                None => (field, &field[..0]),
+            };
+            if key == b"worktree" {
+                let main = found.is_empty();
+                found.push(Worktree::new(PathBuf::from(OsString::from_vec(value.to_vec())), main));
+            } else if let Some(worktree) = found.last_mut() {
+                worktree.note(key, value);
+            }
+        }
+        found.iter_mut().for_each(|worktree| self.look_into(worktree));
+        Ok(found)
+    }
+
+    fn look_into(&self, worktree: &mut Worktree) {
+        worktree.present = worktree.bare || worktree.path.symlink_metadata().is_ok();
+        worktree.git_dir = match worktree.main {
+            true => Some(self.common_dir.clone()),
+            false => linked_git_dir(&worktree.path),
+        };
+        if let Some(git_dir) = &worktree.git_dir {
+            worktree.operation = operation(git_dir);
+            if worktree.branch.is_none() {
+                worktree.branch = branch_in_operation(git_dir);
+            }
+        }
+    }
+}
+
+impl Worktree {
+    fn new(path: PathBuf, main: bool) -> Worktree {
+        Worktree {
+            path,
+            head: None,
+            branch: None,
+            main,
+            bare: false,
+            locked: None,
+            present: false,
+            git_dir: None,
+            operation: None,
+        }
+    }
+
+    fn note(&mut self, key: &[u8], value: &[u8]) {
+        match key {
+            b"HEAD" => self.head = CommitId::from_hex(value).filter(|id| !id.raw().is_null()),
+            b"branch" => self.branch = Some(String::from_utf8_lossy(value).into_owned()),
+            b"bare" => self.bare = true,
+            b"locked" => self.locked = Some(String::from_utf8_lossy(value).into_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// Reads the `.git` file of a linked worktree.
+fn linked_git_dir(worktree: &Path) -> Option<PathBuf> {
+    let content = fs::read(worktree.join(".git")).ok()?;
+    let path = content.strip_prefix(b"gitdir: ")?.trim_ascii_end();
+    let path = PathBuf::from(OsString::from_vec(path.to_vec()));
+    Some(if path.is_absolute() { path } else { worktree.join(path) })
+}
+
+fn operation(git_dir: &Path) -> Option<Operation> {
+    let marks = [
+        ("rebase-merge", Operation::Rebase),
+        ("rebase-apply", Operation::Rebase),
+        ("MERGE_HEAD", Operation::Merge),
+        ("CHERRY_PICK_HEAD", Operation::CherryPick),
+        ("REVERT_HEAD", Operation::Revert),
+        ("BISECT_LOG", Operation::Bisect),
+    ];
+    marks.into_iter().find(|(file, _)| git_dir.join(file).exists()).map(|(_, operation)| operation)
+}
+
+/// While a branch is rebased or bisected, HEAD is detached and these files hold its name.
+fn branch_in_operation(git_dir: &Path) -> Option<String> {
+    let files = ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"];
+    let name = files.iter().find_map(|file| fs::read_to_string(git_dir.join(file)).ok())?;
+    let name = name.trim_end();
+    match name.starts_with("refs/heads/") {
+        true => Some(name.to_owned()),
+        false => (!name.is_empty() && name != "detached HEAD").then(|| format!("refs/heads/{name}")),
+    }
+}

@@ -1,10 +1,127 @@
 //! The verbs: clap and the story of each command; nothing else knows clap.
 
+mod session;
+
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::host::terminal::{Color, Loudness, Terminal};
+use crate::model::Failure;
+use session::Session;
+
+/// Run several lines of work at once on one Git repository, and know who collides with whom before anyone opens a pull
+/// request.
+#[derive(Parser)]
+#[command(name = "tracks", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every command understands.
+#[derive(Args)]
+struct Globals {
+    /// Work as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// Use at most N threads
+    #[arg(short = 'j', long = "jobs", value_name = "N", global = true)]
+    jobs: Option<usize>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: FormatName,
+    /// Whether to colour it
+    #[arg(long, value_enum, default_value_t, global = true)]
+    color: ColorName,
+    /// Say nothing but the answer and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say how it was found out
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
+enum FormatName {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum ColorName {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Verb {}
+
+/// How a command that ran to its end ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Nothing to act on: exit status 0.
+    Clean,
+    /// There are findings: exit status 1.
+    Findings,
+}
 
 /// Runs the program with `args`, the first being its own name, and gives the exit status.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
-    drop(args);
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse_from(args) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let session = Session::new(&arguments.globals);
+    match run(&session, arguments.verb) {
+        Ok(Ending::Clean) => ExitCode::SUCCESS,
+        Ok(Ending::Findings) => ExitCode::from(1),
+        Err(error) => ExitCode::from(complain(&session.terminal, &error)),
+    }
+}
+
+fn run(_session: &Session, verb: Verb) -> anyhow::Result<Ending> {
+    match verb {}
+}
+
+/// Prints what clap has to say: help and version are answers, everything else is wrong use.
+fn usage(error: &clap::Error) -> ExitCode {
+    // With the stream gone there is nobody left to tell.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Prints an error with its causes and cures; gives the exit status.
+fn complain(terminal: &Terminal, error: &anyhow::Error) -> u8 {
+    let failure = error.downcast_ref::<Failure>();
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    terminal.complain(&format!("tracks: {}", causes.join(": ")));
+    for hint in failure.map_or(&[][..], |failure| &failure.hints) {
+        terminal.complain(&format!("  hint: {hint}"));
+    }
+    failure.map_or(2, |failure| failure.kind.exit_status())
+}
+
+impl From<&Globals> for Terminal {
+    fn from(globals: &Globals) -> Terminal {
+        let color = match globals.color {
+            ColorName::Auto => Color::Auto,
+            ColorName::Always => Color::Always,
+            ColorName::Never => Color::Never,
+        };
+        let loudness = match (globals.quiet, globals.verbose) {
+            (true, _) => Loudness::Quiet,
+            (_, true) => Loudness::Verbose,
+            _ => Loudness::Normal,
+        };
+        Terminal { color, loudness }
+    }
 }

@@ -1,0 +1,87 @@
+//! The one place that prints: answers to standard output, narration to standard error, colour and width decided once.
+
+use std::io::{ErrorKind, Write};
+
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
+
+/// Whether to colour what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How much is narrated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loudness {
+    /// Errors alone.
+    Quiet,
+    /// What a person wants to know.
+    #[default]
+    Normal,
+    /// How it was found out, too.
+    Verbose,
+}
+
+/// Where everything is printed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminal {
+    /// Whether to colour.
+    pub color: Color,
+    /// How much to narrate.
+    pub loudness: Loudness,
+}
+
+impl Terminal {
+    /// The width to lay text out for: the terminal's, else `COLUMNS`, else 80; never under 40.
+    pub fn width(&self) -> usize {
+        let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        asked.or(terminal).unwrap_or(80).max(40)
+    }
+
+    /// Prints the answer. A reader who has heard enough (`tracks list | head`) ends it quietly.
+    pub fn answer(&self, text: &str) -> std::io::Result<()> {
+        self.print(std::io::stdout(), text)
+    }
+
+    /// Tells what is being done.
+    pub fn narrate(&self, text: &str) {
+        if self.loudness > Loudness::Quiet {
+            self.complain(text);
+        }
+    }
+
+    /// Tells how something was found out.
+    pub fn detail(&self, text: &str) {
+        if self.loudness == Loudness::Verbose {
+            self.complain(text);
+        }
+    }
+
+    /// Tells what went wrong.
+    pub fn complain(&self, text: &str) {
+        let ended = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+        // With standard error gone there is nobody left to tell.
+        let _ = self.print(std::io::stderr(), &ended);
+    }
+
+    fn print<S: RawStream + AsLockedWrite>(&self, stream: S, text: &str) -> std::io::Result<()> {
+        let choice = match self.color {
+            Color::Auto => AutoStream::choice(&stream),
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let mut stream = AutoStream::new(stream, choice);
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+}

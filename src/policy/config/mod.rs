@@ -1,5 +1,13 @@
 //! `tracks.toml`: its shape, how it is read and checked, which copy binds, and how it is edited.
 
+pub mod known;
 pub mod model;
+mod parse;
+mod problem;
+mod shape;
+pub mod units;
+mod validate;
 
+pub use known::{PRESETS, RULES};
 pub use model::Config;
+pub use units::{date, duration, regex};

@@ -222,11 +222,11 @@ mod tests {
         let first = Report::from_outcome("sync", &outcome, sample::NOW, None);
         outcome.findings[1].message = "said differently".into();
         outcome.findings[1].tracks.reverse();
-        outcome.findings[2].path = None;
+        outcome.findings[3].path = None;
         let second = Report::from_outcome("sync", &outcome, LATER, Some(&first));
         let seen: Vec<_> = second.findings.expect("computed").iter().map(|f| (f.first_seen.clone(), f.state)).collect();
         assert_eq!(seen[1], (sample::NOW.to_owned(), FindingState::Open));
-        assert_eq!(seen[2], (LATER.to_owned(), FindingState::New));
+        assert_eq!(seen[3], (LATER.to_owned(), FindingState::New));
     }
 
     #[test]

@@ -18,18 +18,24 @@ mod tests {
 
     #[test]
     fn an_empty_report_leaves_everything_out() {
-        snapbox::assert_data_eq!(render(&Report::new("list")), snapbox::str![[r#"
+        snapbox::assert_data_eq!(
+            render(&Report::new("list")),
+            snapbox::str![[r#"
 {
   "schema": 1,
   "command": "list"
 }
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn the_envelope() {
-        snapbox::assert_data_eq!(render(&sample::report()), snapbox::str![[r#"
+        snapbox::assert_data_eq!(
+            render(&sample::report()),
+            snapbox::str![[r#"
 {
   "schema": 1,
   "command": "sync",
@@ -412,7 +418,9 @@ mod tests {
   }
 }
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]

@@ -9,9 +9,18 @@ use crate::report::model::{Conflict, Finding, FindingState, Pair, Report, Severi
 /// So many conflicts are shown with their lines; with more, nobody reads them here.
 const WITH_LINES: usize = 10;
 
+/// How many conflicts are shown with their lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// As many as somebody reads among other things.
+    First,
+    /// All of them.
+    All,
+}
+
 /// Every pair of `report` that conflicts, with the cures of the findings that say the same.
-pub fn grouped(report: &Report, details: &Details, width: usize) -> String {
-    let mut room = WITH_LINES;
+pub fn grouped(report: &Report, details: &Details, extent: Extent, width: usize) -> String {
+    let mut room = if extent == Extent::All { usize::MAX } else { WITH_LINES };
     let mut out = String::new();
     for pair in report.pairs.iter().flatten().filter(|pair| !pair.conflicts.is_empty()) {
         if !out.is_empty() {
@@ -24,9 +33,11 @@ pub fn grouped(report: &Report, details: &Details, width: usize) -> String {
         for (conflict, said) in pair.conflicts.iter().zip(&said) {
             let hunks = if room > 0 { details.hunks(pair, conflict) } else { &[] };
             room = room.saturating_sub(1);
-            out.push_str(&path_line(conflict, *said));
-            out.push_str(&lines_line(pair, conflict, width));
-            out.push_str(&side_by_side(hunks, (&pair.ours, &pair.theirs), width));
+            out.push_str(&path_line(report, conflict, *said));
+            out.push_str(&match hunks {
+                [] => lines_line(pair, conflict, width),
+                hunks => side_by_side(hunks, (&pair.ours, &pair.theirs), width),
+            });
             out.push_str(&said.filter(|_| !one_cure).map_or_else(String::new, |f| cure("    ", &f.cure)));
         }
         out.push_str(&cures.first().filter(|_| one_cure).map_or_else(String::new, |text| cure("  ", text)));
@@ -48,9 +59,11 @@ pub fn cure(indent: &str, cure: &str) -> String {
     format!("{indent}{} {}\n", paint(FAINT, "cure:"), paint(HINT, one_line(cure)))
 }
 
-/// `(new)` or `(waived)` after what was not there before or does not count.
-pub fn mark(state: FindingState) -> String {
-    match state {
+/// `new` or `waived` after what was not there before or does not count. Where everything is new, the summary says so.
+pub fn mark(report: &Report, finding: &Finding) -> String {
+    let all_new = || report.findings.iter().flatten().all(|f| f.state == FindingState::New);
+    match finding.state {
+        FindingState::New if all_new() => String::new(),
         FindingState::New => format!("  {}", paint(STRONG, "new")),
         FindingState::Open => String::new(),
         FindingState::Waived => format!("  {}", paint(FAINT, "waived")),
@@ -83,10 +96,10 @@ fn says_same(report: &Report, (pair, conflict): (&Pair, &Conflict), finding: &Fi
     same_path && finding.rule.starts_with("conflict.") && sides == tracks
 }
 
-fn path_line(conflict: &Conflict, said: Option<&Finding>) -> String {
+fn path_line(report: &Report, conflict: &Conflict, said: Option<&Finding>) -> String {
     let style = if said.is_some_and(|f| f.severity != Severity::Error) { CARE } else { BAD };
     let kind = said.and_then(|f| f.rule.strip_prefix("conflict.")).unwrap_or(&conflict.kind);
-    let new = said.map_or_else(String::new, |f| mark(f.state));
+    let new = said.map_or_else(String::new, |f| mark(report, f));
     format!("  {}  {}{new}\n", conflict_path(conflict), paint(style, one_line(kind)))
 }
 

@@ -11,18 +11,18 @@ use crate::report::model::{Finding, FindingState, Report, Severity};
 /// The view of `tracks check`: the findings alone.
 pub fn render(report: &Report, width: usize) -> String {
     let findings: Vec<&Finding> = report.findings.iter().flatten().collect();
-    let text = by_severity(&findings, width);
+    let text = by_severity(report, &findings, width);
     let space = if text.is_empty() { "" } else { "\n" };
     format!("{text}{space}{}\n", paint(tone(report), counts(report)))
 }
 
 /// `findings` under `Errors`, `Warnings` and `Notes`; waived ones only where they are counted.
-pub fn by_severity(findings: &[&Finding], width: usize) -> String {
+pub fn by_severity(report: &Report, findings: &[&Finding], width: usize) -> String {
     let groups = [(Severity::Error, "Errors"), (Severity::Warn, "Warnings"), (Severity::Info, "Notes")];
     let mut sections = Vec::new();
     for (severity, title) in groups {
         let open = findings.iter().filter(|f| f.severity == severity && f.state != FindingState::Waived);
-        let text: String = open.map(|finding| entry(finding, width)).collect();
+        let text: String = open.map(|finding| entry(report, finding, width)).collect();
         if !text.is_empty() {
             sections.push(format!("{}\n{text}", paint(of_severity(severity).bold(), title)));
         }
@@ -30,7 +30,7 @@ pub fn by_severity(findings: &[&Finding], width: usize) -> String {
     sections.join("\n")
 }
 
-/// `2 errors, 1 warning, 1 waived`, or `no findings`.
+/// `2 errors, 1 warning, 1 waived, 2 new`, or `no findings`.
 pub fn counts(report: &Report) -> String {
     let findings = report.findings.as_deref().unwrap_or_default();
     let waived = findings.iter().filter(|f| f.state == FindingState::Waived).count();
@@ -38,7 +38,9 @@ pub fn counts(report: &Report) -> String {
     let severities = [Severity::Error, Severity::Warn, Severity::Info];
     let counted = severities.map(|severity| (number(severity), severity.noun()));
     let mut parts: Vec<String> = counted.iter().filter(|(n, _)| *n > 0).map(|(n, noun)| count(*n, noun)).collect();
+    let new = findings.iter().filter(|f| f.state == FindingState::New).count();
     parts.extend((waived > 0).then(|| format!("{waived} waived")));
+    parts.extend((new > 0).then(|| if new == findings.len() { "all new".to_owned() } else { format!("{new} new") }));
     if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
 }
 
@@ -51,11 +53,11 @@ pub fn tone(report: &Report) -> Style {
     }
 }
 
-fn entry(finding: &Finding, width: usize) -> String {
+fn entry(report: &Report, finding: &Finding, width: usize) -> String {
     let who = names(&finding.tracks);
     let rule = one_line(&finding.rule);
     let place = place(finding).unwrap_or_default();
-    let new = mark(finding.state);
+    let new = mark(report, finding);
     let mut head: Vec<String> = Vec::new();
     if !who.is_empty() {
         head.push(paint(STRONG, &who));
@@ -84,10 +86,14 @@ mod tests {
     #[test]
     fn nothing_is_said_in_one_line() {
         let report = Report::new("check").with_findings(&[], sample::NOW, None);
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 no findings
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
@@ -96,7 +102,9 @@ no findings
         let findings = report.findings.as_mut().expect("computed");
         findings[0].state = FindingState::Waived;
         findings[3].state = FindingState::Open;
-        assert_data_eq!(plain(&report, &Details::default(), 60), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 60),
+            str![[r#"
 Errors
   b, a  conflict.modify-delete  docs/caf\xe9\x1b[31m.md  new
     merging `b` into `a` conflicts: one side changed what
@@ -125,8 +133,10 @@ Notes
     14 commits behind `main`
     cure: tracks update b
 
-4 errors, 1 warning, 1 note, 1 waived
+4 errors, 1 warning, 1 note, 1 waived, 5 new
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! Both sides of the lines that conflict, next to each other.
 
-use super::style::{FAINT, STRONG, cut, padded, paint, width_of};
+use anstyle::Style;
+
+use super::style::{FAINT, PLAIN, STRONG, cut, padded, paint, width_of};
 use crate::model::text::escaped;
 use crate::model::{Hunk, LineRange};
 
@@ -13,77 +15,87 @@ const NARROWEST: usize = 16;
 
 /// The hunks side by side under the sides' names, `names.0` left, at most `width` columns.
 pub fn side_by_side(hunks: &[Hunk], names: (&str, &str), width: usize) -> String {
-    let Some(column) = Column::of(hunks, width) else { return String::new() };
-    let bar = paint(FAINT, BAR);
-    let mut out = column.row([paint_heading(names.0, &column), paint_heading(names.1, &column)], &bar);
+    if hunks.is_empty() {
+        return String::new();
+    }
+    let columns = Columns::of(hunks, width);
+    let heading = |name: &str| Cell { number: None, text: escaped(name.as_bytes()), style: STRONG };
+    let mut out = columns.row([heading(names.0), heading(names.1)]);
     for (at, hunk) in hunks.iter().enumerate() {
         if at > 0 {
-            out.push_str(&column.row([faint("⋮", &column), faint("⋮", &column)], &bar));
+            out.push_str(&columns.row([Cell::note("⋮"), Cell::note("⋮")]));
         }
-        push_hunk(&mut out, hunk, &column);
+        push_hunk(&mut out, hunk, &columns);
     }
     out
 }
 
-/// How one of the two columns is divided.
-struct Column {
+/// One line of one side.
+struct Cell {
+    number: Option<usize>,
+    text: String,
+    style: Style,
+}
+
+impl Cell {
+    fn note(text: impl Into<String>) -> Self {
+        Cell { number: None, text: text.into(), style: FAINT }
+    }
+}
+
+/// The widths of the line numbers and of both sides' text.
+struct Columns {
     gutter: usize,
-    text: usize,
+    text: [usize; 2],
 }
 
-impl Column {
-    fn of(hunks: &[Hunk], width: usize) -> Option<Column> {
-        let highest = hunks.iter().map(|hunk| hunk.ours_lines.last.max(hunk.theirs_lines.last)).max()?;
-        let half = width.saturating_sub(width_of(INDENT) + width_of(BAR)) / 2;
+impl Columns {
+    /// Half of the room for each side, and what one does not need for the other.
+    fn of(hunks: &[Hunk], width: usize) -> Columns {
+        let highest = hunks.iter().map(|hunk| hunk.ours_lines.last.max(hunk.theirs_lines.last)).max().unwrap_or(0);
         let gutter = highest.to_string().len();
-        let longest = hunks.iter().flat_map(|hunk| hunk.ours.iter().chain(&hunk.theirs));
-        let longest = longest.map(|line| width_of(&visible(line, LineEnd::Shown))).max().unwrap_or(0);
-        let text = half.saturating_sub(gutter + 2).max(NARROWEST);
-        Some(Column { gutter, text: text.min(longest.max(NARROWEST)) })
+        let longest = |lines: fn(&Hunk) -> &Vec<Vec<u8>>| {
+            let shown = hunks.iter().flat_map(|hunk| lines(hunk).iter().take(LINES));
+            shown.map(|line| width_of(&visible(line, LineEnd::Shown))).max().unwrap_or(0).max(NARROWEST)
+        };
+        let (ours, theirs) = (longest(|hunk| &hunk.ours), longest(|hunk| &hunk.theirs));
+        let room = width.saturating_sub(width_of(INDENT) + width_of(BAR) + 2 * (gutter + 2)).max(2 * NARROWEST);
+        let left = ours.min((room / 2).max(room.saturating_sub(theirs)));
+        Columns { gutter, text: [left, theirs.min(room - left)] }
     }
 
-    fn row(&self, [left, right]: [String; 2], bar: &str) -> String {
-        format!("{INDENT}{left}{bar}{right}").trim_end_matches(' ').to_owned() + "\n"
-    }
-
-    fn cell(&self, number: Option<usize>, text: &str) -> (String, String) {
-        let number = number.map_or_else(String::new, |n| n.to_string());
-        (format!("{number:>gutter$}  ", gutter = self.gutter), padded(&cut(text, self.text), self.text))
+    fn row(&self, [left, right]: [Cell; 2]) -> String {
+        let gutter = |cell: &Cell| {
+            let number = cell.number.map_or_else(String::new, |n| n.to_string());
+            paint(FAINT, format!("{number:>width$}  ", width = self.gutter))
+        };
+        let bar = paint(FAINT, BAR);
+        let left_text = padded(&cut(&left.text, self.text[0]), self.text[0]);
+        let out = format!("{INDENT}{}{}{bar}", gutter(&left), paint(left.style, left_text));
+        if right.text.is_empty() && right.number.is_none() {
+            return out.trim_end_matches(' ').to_owned() + "\n";
+        }
+        format!("{out}{}{}\n", gutter(&right), paint(right.style, cut(&right.text, self.text[1])))
     }
 }
 
-fn paint_heading(name: &str, column: &Column) -> String {
-    let (gutter, text) = column.cell(None, &escaped(name.as_bytes()));
-    format!("{gutter}{}", paint(STRONG, text))
-}
-
-fn faint(text: &str, column: &Column) -> String {
-    let (gutter, text) = column.cell(None, text);
-    paint(FAINT, gutter + &text)
-}
-
-fn push_hunk(out: &mut String, hunk: &Hunk, column: &Column) {
+fn push_hunk(out: &mut String, hunk: &Hunk, columns: &Columns) {
     let crlf = |lines: &[Vec<u8>]| lines.iter().all(|line| line.ends_with(b"\r\n"));
     let line_end = if crlf(&hunk.ours) && crlf(&hunk.theirs) { LineEnd::Same } else { LineEnd::Shown };
-    let bar = paint(FAINT, BAR);
     let rows = hunk.ours.len().max(hunk.theirs.len());
     for at in 0..rows.clamp(1, LINES) {
         let side = |lines: &[Vec<u8>], range: LineRange| match lines.get(at) {
-            Some(line) => {
-                let (gutter, text) = column.cell(Some(range.first as usize + at), &visible(line, line_end));
-                paint(FAINT, gutter) + &text
-            }
-            None if at == 0 => faint("(no lines)", column),
-            None => faint("", column),
+            Some(line) => Cell { number: Some(range.first as usize + at), text: visible(line, line_end), style: PLAIN },
+            None => Cell::note(if at == 0 { "(no lines)" } else { "" }),
         };
-        out.push_str(&column.row([side(&hunk.ours, hunk.ours_lines), side(&hunk.theirs, hunk.theirs_lines)], &bar));
+        out.push_str(&columns.row([side(&hunk.ours, hunk.ours_lines), side(&hunk.theirs, hunk.theirs_lines)]));
     }
     if rows > LINES {
         let more = |lines: &[Vec<u8>]| match lines.len().saturating_sub(LINES) {
-            0 => faint("", column),
-            more => faint(&format!("… {more} more {}", if more == 1 { "line" } else { "lines" }), column),
+            0 => Cell::note(""),
+            more => Cell::note(format!("… {more} more {}", if more == 1 { "line" } else { "lines" })),
         };
-        out.push_str(&column.row([more(&hunk.ours), more(&hunk.theirs)], &bar));
+        out.push_str(&columns.row([more(&hunk.ours), more(&hunk.theirs)]));
     }
 }
 
@@ -121,22 +133,30 @@ mod tests {
     #[test]
     fn a_difference_in_line_ends_is_visible() {
         let hunks = [hunk("one\r\n", "one\n"), hunk("both\r\n", "dos\r\n")];
-        assert_data_eq!(strip_str(&side_by_side(&hunks, ("a", "b"), 60)).to_string(), str![[r#"
-       a                │    b               
+        assert_data_eq!(
+            strip_str(&side_by_side(&hunks, ("a", "b"), 60)).to_string(),
+            str![[r#"
+       a                │    b
     5  one\r            │ 5  one
-       ⋮                │    ⋮               
+       ⋮                │    ⋮
     5  both             │ 5  dos
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn long_lines_are_cut_and_wide_ones_aligned() {
         let hunks = [hunk("漢字漢字漢字漢字漢字漢字漢字\n", "the quick brown fox jumps over the lazy dog\n")];
-        assert_data_eq!(strip_str(&side_by_side(&hunks, ("a", "b"), 60)).to_string(), str![[r#"
-       a                       │    b                      
-    5  漢字漢字漢字漢字漢字漢… │ 5  the quick brown fox ju…
+        assert_data_eq!(
+            strip_str(&side_by_side(&hunks, ("a", "b"), 60)).to_string(),
+            str![[r#"
+       a                       │    b
+    5  漢字漢字漢字漢字漢字漢… │ 5  the quick brown fox jum…
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -73,10 +73,14 @@ mod tests {
     #[test]
     fn no_tracks() {
         let report = Report { tracks: Some(Vec::new()), ..Report::new("list") };
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 no tracks yet: tracks add ID
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
@@ -88,19 +92,27 @@ b      conflicted      3      14                      5  a                3 h   
 c      blocked         ?       ?            ?         1                   2 d         feature/phase-1-track-c  /home/kim/shop/worktrees/phase-1-track-c
 
 "#]].raw());
-        assert_data_eq!(at(80), str![[r#"
+        assert_data_eq!(
+            at(80),
+            str![[r#"
 track  state       ahead  behind  uncommitted  findings  conflicts with  last
 a      conflicted      3                    2         5  b                3 h
 b      conflicted      3      14                      5  a                3 h
 c      blocked         ?       ?            ?         1                   2 d
 
-"#]].raw());
-        assert_data_eq!(at(60), str![[r#"
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            at(60),
+            str![[r#"
 track  state       uncommitted  findings  conflicts with
 a      conflicted            2         5  b
 b      conflicted                      5  a
 c      blocked               ?         1
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -132,7 +132,7 @@ fn conflicts(pairs: &[Pair], width: usize) -> String {
     let columns = [
         Column { title: "", align: Align::Left, give: Give::Shorten },
         Column { title: "", align: Align::Left, give: Give::Never },
-        Column { title: "", align: Align::Left, give: Give::Leave(1) },
+        Column { title: "", align: Align::Left, give: Give::End },
     ];
     let mut out = String::new();
     for pair in pairs.iter().filter(|pair| pair.verdict == Verdict::Conflict) {
@@ -162,7 +162,7 @@ fn closing(pairs: &[Pair]) -> String {
     let number = |verdict| pairs.iter().filter(|pair| pair.verdict == verdict).count();
     let clean = number(Verdict::Disjoint) + number(Verdict::Clean);
     let mut parts = vec![format!("{clean} of {} clean", count(pairs.len(), "pair"))];
-    parts.extend((number(Verdict::Conflict) > 0).then(|| count(number(Verdict::Conflict), "conflict")));
+    parts.extend((number(Verdict::Conflict) > 0).then(|| format!("{} in conflict", number(Verdict::Conflict))));
     parts.extend((number(Verdict::Unknown) > 0).then(|| format!("{} unknown", number(Verdict::Unknown))));
     let first = pairs.iter().find(|pair| pair.verdict == Verdict::Conflict);
     let next = first.map_or_else(String::new, |pair| {
@@ -190,7 +190,9 @@ mod tests {
 
     #[test]
     fn names_fit() {
-        assert_data_eq!(matrix(sample::report().pairs, 80), str![[r#"
+        assert_data_eq!(
+            matrix(sample::report().pairs, 80),
+            str![[r#"
       main  a  b  c
 main     -
 a        .  -
@@ -209,17 +211,21 @@ main and c
 a and c  with uncommitted work of a
   no common ancestor
 
-3 of 6 pairs clean, 1 conflict, 2 unknown
+3 of 6 pairs clean, 1 in conflict, 2 unknown
 next: tracks show a b
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn names_do_not_fit_nor_all_the_columns() {
         let name = |n: usize| format!("origin/feature/a-long-name-for-a-branch-{n}");
         let pairs = (1..=13).flat_map(|a| (a + 1..=13).map(move |b| clean(name(a), name(b)))).collect();
-        assert_data_eq!(matrix(Some(pairs), 60), str![[r#"
+        assert_data_eq!(
+            matrix(Some(pairs), 60),
+            str![[r#"
                                     1   2   3   4   5   6
  1 origin/fe…-name-for-a-branch-1   -
  2 origin/fe…-name-for-a-branch-2   .   -
@@ -251,14 +257,18 @@ next: tracks show a b
 
 78 of 78 pairs clean
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn chosen_pairs_are_a_list() {
         let mut pairs = sample::report().pairs.expect("computed");
         pairs.remove(1);
-        assert_data_eq!(matrix(Some(pairs), 60), str![[r#"
+        assert_data_eq!(
+            matrix(Some(pairs), 60),
+            str![[r#"
 disjoint  main  a
 unknown   main  c
 conflict  a     b
@@ -266,7 +276,7 @@ unknown   a     c
 disjoint  b     c
 
 a and b  with uncommitted work of a
-  api/agents/list.ts       content
+  api/agents/list.ts       content        8-9, 98-120, 140 …
   docs/caf\xe9\x1b[31m.md  modify-delete
 
 main and c
@@ -275,17 +285,23 @@ main and c
 a and c  with uncommitted work of a
   no common ancestor
 
-2 of 5 pairs clean, 1 conflict, 2 unknown
+2 of 5 pairs clean, 1 in conflict, 2 unknown
 next: tracks show a b
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn nothing_to_compare() {
-        assert_data_eq!(matrix(Some(Vec::new()), 80), str![[r#"
+        assert_data_eq!(
+            matrix(Some(Vec::new()), 80),
+            str![[r#"
 nothing to compare: it takes two sides
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -11,7 +11,7 @@ const COLUMNS: [Column; 6] = [
     Column { title: "track", align: Align::Left, give: Give::Never },
     Column { title: "state", align: Align::Left, give: Give::Never },
     Column { title: "cost", align: Align::Right, give: Give::Leave(1) },
-    Column { title: "because", align: Align::Left, give: Give::Shorten },
+    Column { title: "because", align: Align::Left, give: Give::End },
 ];
 
 /// The order as a table.
@@ -61,7 +61,9 @@ mod tests {
             place("c", 2, None, State::Blocked, "b has not landed"),
         ];
         let report = Report { order: Some(order), ..Report::new("order") };
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 wave  place  track  state       because
    1      1  a      ready       nothing waits for it to be later
    1      2  b      conflicted  conflicts with a, which has the higher priority
@@ -69,6 +71,8 @@ wave  place  track  state       because
 
 next: tracks land a
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

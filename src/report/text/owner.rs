@@ -29,11 +29,15 @@ mod tests {
     #[test]
     fn owned_shared_and_free() {
         let report = Report { owners: sample::acts().owners, ..Report::new("owner") };
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 tracks.toml:9	api/agents/**	a	api/agents/list.ts
 tracks.toml:9	packages/shared/**	packages (steward c)	packages/shared/x\x1b.ts
 			README.md
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

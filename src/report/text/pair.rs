@@ -1,6 +1,6 @@
 //! `tracks show A B`: one pair, with both sides of every conflict.
 
-use super::conflicts::{grouped, heading};
+use super::conflicts::{Extent, grouped, heading};
 use super::lines::one_line;
 use super::style::{BAD, CARE, FAINT, GOOD, paint};
 use crate::model::text::count;
@@ -11,7 +11,7 @@ use crate::report::model::{Pair, Report, Verdict};
 pub fn render(report: &Report, details: &Details, width: usize) -> String {
     let pairs = report.pairs.iter().flatten();
     let answers: String = pairs.clone().map(answer).collect();
-    let conflicts = grouped(report, details, width);
+    let conflicts = grouped(report, details, Extent::All, width);
     let space = if answers.is_empty() || conflicts.is_empty() { "" } else { "\n" };
     format!("{conflicts}{space}{answers}")
 }
@@ -51,60 +51,75 @@ mod tests {
 
     #[test]
     fn clean_and_unknown() {
-        assert_data_eq!(show(0, 80), str![[r#"
+        assert_data_eq!(
+            show(0, 80),
+            str![[r#"
 main and a  with uncommitted work of a
   merges clean: nothing that both changed differs
 
-"#]].raw());
-        assert_data_eq!(show(1, 80), str![[r#"
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            show(1, 80),
+            str![[r#"
 main and b
   merges clean
 
-"#]].raw());
-        assert_data_eq!(show(2, 80), str![[r#"
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            show(2, 80),
+            str![[r#"
 main and c
   not known: no common ancestor
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn conflict() {
-        assert_data_eq!(show(3, 100), str![[r#"
+        assert_data_eq!(
+            show(3, 100),
+            str![[r#"
 a and b  with uncommitted work of a
   api/agents/list.ts  content
-    lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
-         a                                         │      b                                        
-      8  export const LIMIT = 100;                 │   8  export const LIMIT = 250; // agreed with…
-      9  export const PAGE = 20;                   │                                               
-         ⋮                                         │      ⋮                                        
-     98      "key-1": true,                        │  97      \x1b[31mred\xff
-     99      "key-2": true,                        │                                               
-    100      "key-3": true,                        │                                               
-    101      "key-4": true,                        │                                               
-    102      "key-5": true,                        │                                               
-    103      "key-6": true,                        │                                               
-    104      "key-7": true,                        │                                               
-    105      "key-8": true,                        │                                               
-    106      "key-9": true,                        │                                               
-    107      "key-10": true,                       │                                               
-    108      "key-11": true,                       │                                               
-    109      "key-12": true,                       │                                               
-    110      "key-13": true,                       │                                               
-    111      "key-14": true,                       │                                               
-    112      "key-15": true,                       │                                               
-    113      "key-16": true,                       │                                               
-    114      "key-17": true,                       │                                               
-    115      "key-18": true,                       │                                               
-    116      "key-19": true,                       │                                               
-    117      "key-20": true,                       │                                               
-         … 3 more lines                            │                                               
-         ⋮                                         │      ⋮                                        
-    140  }                                         │      (no lines)                               
+         a                         │      b
+      8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed with the people who r…
+      9  export const PAGE = 20;   │ 
+         ⋮                         │      ⋮
+     98      "key-1": true,        │  97      \x1b[31mred\xff
+     99      "key-2": true,        │ 
+    100      "key-3": true,        │ 
+    101      "key-4": true,        │ 
+    102      "key-5": true,        │ 
+    103      "key-6": true,        │ 
+    104      "key-7": true,        │ 
+    105      "key-8": true,        │ 
+    106      "key-9": true,        │ 
+    107      "key-10": true,       │ 
+    108      "key-11": true,       │ 
+    109      "key-12": true,       │ 
+    110      "key-13": true,       │ 
+    111      "key-14": true,       │ 
+    112      "key-15": true,       │ 
+    113      "key-16": true,       │ 
+    114      "key-17": true,       │ 
+    115      "key-18": true,       │ 
+    116      "key-19": true,       │ 
+    117      "key-20": true,       │ 
+         … 3 more lines            │ 
+         ⋮                         │      ⋮
+    140  }                         │      (no lines)
   docs/caf\xe9\x1b[31m.md  modify-delete
 
 merging b into a conflicts in 2 paths
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -77,28 +77,40 @@ mod tests {
     #[test]
     fn done_and_planned() {
         let report = Report { steps: sample::acts().steps, ..Report::new("init") };
-        assert_data_eq!(plain(&report, &Details::default(), 60), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 60),
+            str![[r#"
 created branch feature/a  from main 1111111111
 would create worktree worktrees/a
 would keep branch feature/b  3 commits are not on main
 
-"#]].raw());
-        assert_data_eq!(plain(&report, &Details::default(), 40), str![[r#"
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            plain(&report, &Details::default(), 40),
+            str![[r#"
 created branch feature/a
   from main 1111111111
 would create worktree worktrees/a
 would keep branch feature/b
   3 commits are not on main
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn hooks() {
         let report = Report { hooks: sample::acts().hooks, ..Report::new("hooks") };
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 pre-commit  foreign  .git/hooks/pre-commit  managed by husky
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The whole report, as `tracks sync` and `tracks report` show it: tracks, conflicts, findings, integration, and last
 //! what it comes to.
 
-use super::conflicts::{grouped, is_shown};
+use super::conflicts::{Extent, grouped, is_shown};
 use super::findings::{by_severity, counts, tone};
 use super::lines::{conflict_path, names, one_line};
 use super::style::{BAD, FAINT, GOOD, HINT, STRONG, of_state, paint, wrapped};
@@ -24,14 +24,14 @@ const COLUMNS: [Column; 6] = [
 /// The whole report.
 pub fn render(report: &Report, details: &Details, width: usize) -> String {
     let other: Vec<&Finding> = report.findings.iter().flatten().filter(|f| !is_shown(report, f)).collect();
-    let conflicts = match grouped(report, details, width) {
+    let conflicts = match grouped(report, details, Extent::First, width) {
         text if text.is_empty() => text,
         text => format!("{}\n{text}", paint(BAD, "Conflicts")),
     };
     let sections = [
         header(report) + &tracks(report.tracks.as_deref().unwrap_or_default(), width),
         conflicts,
-        by_severity(&other, width),
+        by_severity(report, &other, width),
         gates(report.gates.as_deref().unwrap_or_default(), width),
         report.integration.as_ref().map_or_else(String::new, |done| integration(done, report, width)),
         closing(report, width),
@@ -208,18 +208,24 @@ mod tests {
     #[test]
     fn nothing_declared() {
         let report = Report::from_outcome("sync", &sample::empty(), sample::NOW, None);
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 main 1111111111, 0 tracks, git 2.47.3
 
 no findings
 next: tracks add ID
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn everything() {
-        assert_data_eq!(full(80), str![[r#"
+        assert_data_eq!(
+            full(80),
+            str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
   track  state       ahead  behind  uncommitted  conflicts with
@@ -229,59 +235,58 @@ main 1111111111, 3 tracks, git 2.47.3
 
 Conflicts
 a and b  with uncommitted work of a
-  api/agents/list.ts  content  new
-    lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
-         a                               │      b                              
-      8  export const LIMIT = 100;       │   8  export const LIMIT = 250; // a…
-      9  export const PAGE = 20;         │                                     
-         ⋮                               │      ⋮                              
-     98      "key-1": true,              │  97      \x1b[31mred\xff
-     99      "key-2": true,              │                                     
-    100      "key-3": true,              │                                     
-    101      "key-4": true,              │                                     
-    102      "key-5": true,              │                                     
-    103      "key-6": true,              │                                     
-    104      "key-7": true,              │                                     
-    105      "key-8": true,              │                                     
-    106      "key-9": true,              │                                     
-    107      "key-10": true,             │                                     
-    108      "key-11": true,             │                                     
-    109      "key-12": true,             │                                     
-    110      "key-13": true,             │                                     
-    111      "key-14": true,             │                                     
-    112      "key-15": true,             │                                     
-    113      "key-16": true,             │                                     
-    114      "key-17": true,             │                                     
-    115      "key-18": true,             │                                     
-    116      "key-19": true,             │                                     
-    117      "key-20": true,             │                                     
-         … 3 more lines                  │                                     
-         ⋮                               │      ⋮                              
-    140  }                               │      (no lines)                     
-  docs/caf\xe9\x1b[31m.md  modify-delete  new
+  api/agents/list.ts  content
+         a                         │      b
+      8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed w…
+      9  export const PAGE = 20;   │ 
+         ⋮                         │      ⋮
+     98      "key-1": true,        │  97      \x1b[31mred\xff
+     99      "key-2": true,        │ 
+    100      "key-3": true,        │ 
+    101      "key-4": true,        │ 
+    102      "key-5": true,        │ 
+    103      "key-6": true,        │ 
+    104      "key-7": true,        │ 
+    105      "key-8": true,        │ 
+    106      "key-9": true,        │ 
+    107      "key-10": true,       │ 
+    108      "key-11": true,       │ 
+    109      "key-12": true,       │ 
+    110      "key-13": true,       │ 
+    111      "key-14": true,       │ 
+    112      "key-15": true,       │ 
+    113      "key-16": true,       │ 
+    114      "key-17": true,       │ 
+    115      "key-18": true,       │ 
+    116      "key-19": true,       │ 
+    117      "key-20": true,       │ 
+         … 3 more lines            │ 
+         ⋮                         │      ⋮
+    140  }                         │      (no lines)
+  docs/caf\xe9\x1b[31m.md  modify-delete
   cure: tracks show a b
 
 Errors
-  c  conflict.unknown  new
+  c  conflict.unknown
     `c` and the target have no common ancestor, so whether they merge is not
     known
     cure: git fetch --unshallow
-  b, a  ownership.foreign  api/agents/list.ts:8,97  new
+  b, a  ownership.foreign  api/agents/list.ts:8,97
     `b` changes what `a` owns (`api/agents/**`)
     cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate  new
+  b, a  migration.duplicate
     supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
     the version 20241001000001 is also that of
     `20241001000001_a_agent_registry.sql` in `a`
     cure: tracks migration new --track b fields
 
 Warnings
-  a  size.growth  api/agents/registry|`<b>.ts  new
+  a  size.growth  api/agents/registry|`<b>.ts
     the file grew by 612 lines in one track, 500 are allowed
     cure: split it
 
 Notes
-  b  track.behind  new
+  b  track.behind
     14 commits behind `main`
     cure: tracks update b
 
@@ -290,16 +295,20 @@ Integration refs/tracks/integration/main 9999999999
   held out  b: conflicts with a in api/agents/list.ts and 1 more
             c: needs b, which is held out
 
-5 errors, 1 warning, 1 note; 3 of 6 pairs clean; 2 unknown; integration holds a;
-held out: b, c
+5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration
+holds a; held out: b, c
 next: tracks show a b
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn narrow() {
-        assert_data_eq!(full(60), str![[r#"
+        assert_data_eq!(
+            full(60),
+            str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
   track  state       ahead  uncommitted  conflicts with
@@ -309,59 +318,58 @@ main 1111111111, 3 tracks, git 2.47.3
 
 Conflicts
 a and b  with uncommitted work of a
-  api/agents/list.ts  content  new
-    lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
-         a                     │      b                    
-      8  export const LIMIT =… │   8  export const LIMIT =…
-      9  export const PAGE = … │                           
-         ⋮                     │      ⋮                    
+  api/agents/list.ts  content
+         a                     │      b
+      8  export const LIMIT =… │   8  export const LIMIT = …
+      9  export const PAGE = … │ 
+         ⋮                     │      ⋮
      98      "key-1": true,    │  97      \x1b[31mred\xff
-     99      "key-2": true,    │                           
-    100      "key-3": true,    │                           
-    101      "key-4": true,    │                           
-    102      "key-5": true,    │                           
-    103      "key-6": true,    │                           
-    104      "key-7": true,    │                           
-    105      "key-8": true,    │                           
-    106      "key-9": true,    │                           
-    107      "key-10": true,   │                           
-    108      "key-11": true,   │                           
-    109      "key-12": true,   │                           
-    110      "key-13": true,   │                           
-    111      "key-14": true,   │                           
-    112      "key-15": true,   │                           
-    113      "key-16": true,   │                           
-    114      "key-17": true,   │                           
-    115      "key-18": true,   │                           
-    116      "key-19": true,   │                           
-    117      "key-20": true,   │                           
-         … 3 more lines        │                           
-         ⋮                     │      ⋮                    
-    140  }                     │      (no lines)           
-  docs/caf\xe9\x1b[31m.md  modify-delete  new
+     99      "key-2": true,    │ 
+    100      "key-3": true,    │ 
+    101      "key-4": true,    │ 
+    102      "key-5": true,    │ 
+    103      "key-6": true,    │ 
+    104      "key-7": true,    │ 
+    105      "key-8": true,    │ 
+    106      "key-9": true,    │ 
+    107      "key-10": true,   │ 
+    108      "key-11": true,   │ 
+    109      "key-12": true,   │ 
+    110      "key-13": true,   │ 
+    111      "key-14": true,   │ 
+    112      "key-15": true,   │ 
+    113      "key-16": true,   │ 
+    114      "key-17": true,   │ 
+    115      "key-18": true,   │ 
+    116      "key-19": true,   │ 
+    117      "key-20": true,   │ 
+         … 3 more lines        │ 
+         ⋮                     │      ⋮
+    140  }                     │      (no lines)
+  docs/caf\xe9\x1b[31m.md  modify-delete
   cure: tracks show a b
 
 Errors
-  c  conflict.unknown  new
+  c  conflict.unknown
     `c` and the target have no common ancestor, so whether
     they merge is not known
     cure: git fetch --unshallow
-  b, a  ownership.foreign  api/agents/list.ts:8,97  new
+  b, a  ownership.foreign  api/agents/list.ts:8,97
     `b` changes what `a` owns (`api/agents/**`)
     cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate  new
+  b, a  migration.duplicate
     supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
     the version 20241001000001 is also that of
     `20241001000001_a_agent_registry.sql` in `a`
     cure: tracks migration new --track b fields
 
 Warnings
-  a  size.growth  api/agents/registry|`<b>.ts  new
+  a  size.growth  api/agents/registry|`<b>.ts
     the file grew by 612 lines in one track, 500 are allowed
     cure: split it
 
 Notes
-  b  track.behind  new
+  b  track.behind
     14 commits behind `main`
     cure: tracks update b
 
@@ -371,11 +379,13 @@ Integration refs/tracks/integration/main 9999999999
             more
             c: needs b, which is held out
 
-5 errors, 1 warning, 1 note; 3 of 6 pairs clean; 2 unknown;
-integration holds a; held out: b, c
+5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2
+unknown; integration holds a; held out: b, c
 next: tracks show a b
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
@@ -390,56 +400,55 @@ main 1111111111, 3 tracks, git 2.47.3
 
 Conflicts
 a and b  with uncommitted work of a
-  api/agents/list.ts  content  new
-    lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
-         a                                                                              │      b                                                                             
-      8  export const LIMIT = 100;                                                      │   8  export const LIMIT = 250; // agreed with the people who run the search service
-      9  export const PAGE = 20;                                                        │                                                                                    
-         ⋮                                                                              │      ⋮                                                                             
-     98      "key-1": true,                                                             │  97      \x1b[31mred\xff
-     99      "key-2": true,                                                             │                                                                                    
-    100      "key-3": true,                                                             │                                                                                    
-    101      "key-4": true,                                                             │                                                                                    
-    102      "key-5": true,                                                             │                                                                                    
-    103      "key-6": true,                                                             │                                                                                    
-    104      "key-7": true,                                                             │                                                                                    
-    105      "key-8": true,                                                             │                                                                                    
-    106      "key-9": true,                                                             │                                                                                    
-    107      "key-10": true,                                                            │                                                                                    
-    108      "key-11": true,                                                            │                                                                                    
-    109      "key-12": true,                                                            │                                                                                    
-    110      "key-13": true,                                                            │                                                                                    
-    111      "key-14": true,                                                            │                                                                                    
-    112      "key-15": true,                                                            │                                                                                    
-    113      "key-16": true,                                                            │                                                                                    
-    114      "key-17": true,                                                            │                                                                                    
-    115      "key-18": true,                                                            │                                                                                    
-    116      "key-19": true,                                                            │                                                                                    
-    117      "key-20": true,                                                            │                                                                                    
-         … 3 more lines                                                                 │                                                                                    
-         ⋮                                                                              │      ⋮                                                                             
-    140  }                                                                              │      (no lines)                                                                    
-  docs/caf\xe9\x1b[31m.md  modify-delete  new
+  api/agents/list.ts  content
+         a                         │      b
+      8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed with the people who run the search service
+      9  export const PAGE = 20;   │ 
+         ⋮                         │      ⋮
+     98      "key-1": true,        │  97      \x1b[31mred\xff
+     99      "key-2": true,        │ 
+    100      "key-3": true,        │ 
+    101      "key-4": true,        │ 
+    102      "key-5": true,        │ 
+    103      "key-6": true,        │ 
+    104      "key-7": true,        │ 
+    105      "key-8": true,        │ 
+    106      "key-9": true,        │ 
+    107      "key-10": true,       │ 
+    108      "key-11": true,       │ 
+    109      "key-12": true,       │ 
+    110      "key-13": true,       │ 
+    111      "key-14": true,       │ 
+    112      "key-15": true,       │ 
+    113      "key-16": true,       │ 
+    114      "key-17": true,       │ 
+    115      "key-18": true,       │ 
+    116      "key-19": true,       │ 
+    117      "key-20": true,       │ 
+         … 3 more lines            │ 
+         ⋮                         │      ⋮
+    140  }                         │      (no lines)
+  docs/caf\xe9\x1b[31m.md  modify-delete
   cure: tracks show a b
 
 Errors
-  c  conflict.unknown  new
+  c  conflict.unknown
     `c` and the target have no common ancestor, so whether they merge is not known
     cure: git fetch --unshallow
-  b, a  ownership.foreign  api/agents/list.ts:8,97  new
+  b, a  ownership.foreign  api/agents/list.ts:8,97
     `b` changes what `a` owns (`api/agents/**`)
     cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate  supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql  new
+  b, a  migration.duplicate  supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
     the version 20241001000001 is also that of `20241001000001_a_agent_registry.sql` in `a`
     cure: tracks migration new --track b fields
 
 Warnings
-  a  size.growth  api/agents/registry|`<b>.ts  new
+  a  size.growth  api/agents/registry|`<b>.ts
     the file grew by 612 lines in one track, 500 are allowed
     cure: split it
 
 Notes
-  b  track.behind  new
+  b  track.behind
     14 commits behind `main`
     cure: tracks update b
 
@@ -448,7 +457,7 @@ Integration refs/tracks/integration/main 9999999999
   held out  b: conflicts with a in api/agents/list.ts and 1 more
             c: needs b, which is held out
 
-5 errors, 1 warning, 1 note; 3 of 6 pairs clean; 2 unknown; integration holds a; held out: b, c
+5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration holds a; held out: b, c
 next: tracks show a b
 
 "#]].raw());
@@ -456,7 +465,9 @@ next: tracks show a b
 
     #[test]
     fn a_stored_report_has_no_lines() {
-        assert_data_eq!(plain(&sample::report(), &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&sample::report(), &Details::default(), 80),
+            str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
   track  state       ahead  behind  uncommitted  conflicts with
@@ -466,32 +477,32 @@ main 1111111111, 3 tracks, git 2.47.3
 
 Conflicts
 a and b  with uncommitted work of a
-  api/agents/list.ts  content  new
+  api/agents/list.ts  content
     lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
-  docs/caf\xe9\x1b[31m.md  modify-delete  new
+  docs/caf\xe9\x1b[31m.md  modify-delete
   cure: tracks show a b
 
 Errors
-  c  conflict.unknown  new
+  c  conflict.unknown
     `c` and the target have no common ancestor, so whether they merge is not
     known
     cure: git fetch --unshallow
-  b, a  ownership.foreign  api/agents/list.ts:8,97  new
+  b, a  ownership.foreign  api/agents/list.ts:8,97
     `b` changes what `a` owns (`api/agents/**`)
     cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate  new
+  b, a  migration.duplicate
     supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
     the version 20241001000001 is also that of
     `20241001000001_a_agent_registry.sql` in `a`
     cure: tracks migration new --track b fields
 
 Warnings
-  a  size.growth  api/agents/registry|`<b>.ts  new
+  a  size.growth  api/agents/registry|`<b>.ts
     the file grew by 612 lines in one track, 500 are allowed
     cure: split it
 
 Notes
-  b  track.behind  new
+  b  track.behind
     14 commits behind `main`
     cure: tracks update b
 
@@ -500,10 +511,12 @@ Integration refs/tracks/integration/main 9999999999
   held out  b: conflicts with a in api/agents/list.ts and 1 more
             c: needs b, which is held out
 
-5 errors, 1 warning, 1 note; 3 of 6 pairs clean; 2 unknown; integration holds a;
-held out: b, c
+5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration
+holds a; held out: b, c
 next: tracks show a b
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

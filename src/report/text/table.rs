@@ -3,7 +3,7 @@
 
 use anstyle::Style;
 
-use super::style::{FAINT, PLAIN, cut_middle, padded, paint, width_of};
+use super::style::{FAINT, PLAIN, cut, cut_middle, padded, paint, width_of};
 
 const GAP: usize = 2;
 /// A column that gives way is still this wide.
@@ -36,7 +36,9 @@ pub enum Give {
     Never,
     /// It goes; the smallest number goes first.
     Leave(u8),
-    /// When nothing is left to go, its text is cut in the middle.
+    /// When nothing is left to go, its text is cut at the end.
+    End,
+    /// When that is not enough, its text is cut in the middle.
     Shorten,
 }
 
@@ -108,17 +110,22 @@ fn fit(shown: &mut Vec<(usize, usize)>, columns: &[Column], width: usize) {
         let Some(first) = first else { break };
         shown.remove(first);
     }
-    while total(shown) > width {
-        let gives = |(at, w): &&mut (usize, usize)| columns[*at].give == Give::Shorten && *w > NARROWEST;
-        let Some(widest) = shown.iter_mut().filter(gives).max_by_key(|(_, w)| *w) else { break };
-        widest.1 -= 1;
+    for give in [Give::End, Give::Shorten] {
+        while total(shown) > width {
+            let gives = |(at, w): &&mut (usize, usize)| columns[*at].give == give && *w > NARROWEST;
+            let Some(widest) = shown.iter_mut().filter(gives).max_by_key(|(_, w)| *w) else { break };
+            widest.1 -= 1;
+        }
     }
 }
 
 fn push_row(out: &mut String, columns: &[Column], (row, shown): (&[Cell], &[(usize, usize)]), indent: &str) {
     let mut line = indent.to_owned();
     for (place, &(at, width)) in shown.iter().enumerate() {
-        let text = cut_middle(&row[at].text, width);
+        let text = match columns[at].give {
+            Give::End => cut(&row[at].text, width),
+            _ => cut_middle(&row[at].text, width),
+        };
         let space = " ".repeat(width - width_of(&text));
         let painted = paint(row[at].style, &text);
         let last = place + 1 == shown.len();

@@ -22,7 +22,7 @@ pub fn render(worktrees: &[Worktree], width: usize) -> String {
     let rows: Vec<Vec<Cell>> = worktrees.iter().map(row).collect();
     let notes: String = worktrees.iter().map(|worktree| notes(worktree, width)).collect();
     let space = if notes.is_empty() { "" } else { "\n" };
-    format!("{}{space}{notes}\n{}", table(&COLUMNS, &rows, "", width), closing(worktrees))
+    format!("{}{space}{notes}\n{}", table(&COLUMNS, &rows, "", width), closing(worktrees, width))
 }
 
 fn row(worktree: &Worktree) -> Vec<Cell> {
@@ -58,7 +58,7 @@ fn path(worktree: &Worktree) -> String {
     shown(&worktree.path, worktree.path_bytes.as_deref())
 }
 
-fn closing(worktrees: &[Worktree]) -> String {
+fn closing(worktrees: &[Worktree], width: usize) -> String {
     let removed: Vec<&Worktree> = worktrees.iter().filter(|w| w.removed).collect();
     let safe: Vec<&Worktree> = worktrees.iter().filter(|w| !w.removed && w.verdict == Removal::Safe).collect();
     let bytes = |some: &[&Worktree]| size(some.iter().filter_map(|w| w.size_bytes).sum());
@@ -73,7 +73,7 @@ fn closing(worktrees: &[Worktree]) -> String {
         true => String::new(),
         false => format!("{} {}\n", paint(FAINT, "next:"), paint(HINT, "tracks prune --yes")),
     };
-    format!("{}\n{next}", parts.join("; "))
+    wrapped(&parts.join("; "), width).join("\n") + "\n" + &next
 }
 
 #[cfg(test)]
@@ -86,7 +86,9 @@ mod tests {
     #[test]
     fn safe_kept_and_removed() {
         let report = Report { worktrees: sample::acts().worktrees, ..Report::new("prune") };
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 worktree                                  verdict     size  age
 /home/kim/shop/worktrees/phase-1-track-a  safe     1.2 GiB  3 d
 /home/kim/shop/worktrees/phase-1-track-b  kept           ?    ?
@@ -101,8 +103,12 @@ worktree                                  verdict     size  age
 removed 1 worktree, 1.2 GiB; 1 of 3 safe to remove, 1.2 GiB
 next: tracks prune --yes
 
-"#]].raw());
-        assert_data_eq!(plain(&report, &Details::default(), 40), str![[r#"
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            plain(&report, &Details::default(), 40),
+            str![[r#"
 worktree                         verdict
 /home/kim/…rees/phase-1-track-a  safe
 /home/kim/…rees/phase-1-track-b  kept
@@ -115,18 +121,25 @@ worktree                         verdict
   1 commit is on no other branch or
   remote
 
-removed 1 worktree, 1.2 GiB; 1 of 3 safe to remove, 1.2 GiB
+removed 1 worktree, 1.2 GiB; 1 of 3 safe
+to remove, 1.2 GiB
 next: tracks prune --yes
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
     fn none() {
         let report = Report { worktrees: Some(Vec::new()), ..Report::new("prune") };
-        assert_data_eq!(plain(&report, &Details::default(), 80), str![[r#"
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
 no worktrees beside the main one
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 }

@@ -39,23 +39,41 @@ pub fn plain(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            // An entity, because forges look for mentions and links after the backslashes are gone.
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '|' | '!' | '$' => out.extend(['\\', c]),
+            '|' => out.push_str("&#124;"),
+            // Forges look for mentions, references and links in the text that is left after Markdown: only a character
+            // in between stops them, here one of no width.
+            '@' => out.push_str("@&#8203;"),
+            '#' => out.push_str("#&#8203;"),
+            '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '!' | '$' => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
-    out.replace("://", "&#58;//").replace("www.", "www&#46;")
+    out.replace("://", ":&#8203;//").replace("www.", "www&#8203;.")
 }
 
-/// `text` as code: on one line, in a fence longer than any run of backticks in it, and fit for the cell of a table.
+/// A message, in which names stand in backticks, as Markdown. Wherever the backticks are, both what is between them
+/// and what is not stays what it is.
+pub fn message(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return plain(text);
+    }
+    let part = |(at, part): (usize, &&str)| if at % 2 == 0 || part.is_empty() { plain(part) } else { code(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
+/// `text` as code: on one line, in a fence longer than any run of backticks in it.
 pub fn code(text: &str) -> String {
-    let text = escaped(text.as_bytes()).replace('|', "\\|");
+    let text = escaped(text.as_bytes());
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// Like [`code`], for the cell of a table, where a bar would end it even inside code.
+fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
 }
 
 /// Rows of cells under headings, folded away under `title` when there are many.
@@ -127,7 +145,7 @@ fn conflicts(pairs: &[Pair]) -> String {
 fn conflict_row(names: &str, conflict: &Conflict) -> [String; 4] {
     let (ours, theirs) = (ranges(&conflict.ours_lines), ranges(&conflict.theirs_lines));
     let lines = if ours.is_empty() { ours } else { format!("{ours} / {theirs}") };
-    let path = code(&shown(&conflict.path, conflict.path_bytes.as_deref()));
+    let path = cell(&shown(&conflict.path, conflict.path_bytes.as_deref()));
     [names.to_owned(), path, plain(&conflict.kind), lines]
 }
 
@@ -143,15 +161,16 @@ fn findings(findings: &[Finding]) -> String {
             Severity::Warn => "warning",
             Severity::Info => "note",
         };
-        let path = finding.path.as_deref().map(|path| code(&shown(path, finding.path_bytes.as_deref())));
+        let path = finding.path.as_deref().map(|path| cell(&shown(path, finding.path_bytes.as_deref())));
         let lines = ranges(&finding.lines);
         let place = match path {
             Some(path) if !lines.is_empty() => format!("{path} {lines}"),
             path => path.unwrap_or_default(),
         };
-        let cure = if finding.cure.is_empty() { String::new() } else { code(&finding.cure) };
+        let cure = if finding.cure.is_empty() { String::new() } else { cell(&finding.cure) };
         let who = plain(&finding.tracks.join(", "));
-        [severity.to_owned(), code(&finding.rule), who, place, plain(&finding.message), cure]
+        let what = message(&finding.message).replace('|', "\\|");
+        [severity.to_owned(), cell(&finding.rule), who, place, what, cure]
     };
     let open = findings.iter().filter(|f| f.state != FindingState::Waived);
     let headings = ["severity", "rule", "tracks", "where", "what", "cure"];
@@ -197,7 +216,7 @@ fn order(report: &Report) -> String {
 fn acts(report: &Report) -> String {
     let steps = report.steps.iter().flatten().map(|step| {
         let done = if step.done { "done" } else { "planned" };
-        [plain(&step.action), code(&step.subject), plain(step.detail.as_deref().unwrap_or_default()), done.to_owned()]
+        [plain(&step.action), cell(&step.subject), plain(step.detail.as_deref().unwrap_or_default()), done.to_owned()]
     });
     let worktrees = report.worktrees.iter().flatten().map(|worktree| {
         let verdict = match worktree.verdict {
@@ -205,15 +224,15 @@ fn acts(report: &Report) -> String {
             Removal::Safe => "safe",
             Removal::Kept => "kept",
         };
-        let path = code(&shown(&worktree.path, worktree.path_bytes.as_deref()));
+        let path = cell(&shown(&worktree.path, worktree.path_bytes.as_deref()));
         [path, verdict.to_owned(), plain(&worktree.reasons.join("; "))]
     });
     let owners = report.owners.iter().flatten().map(|owner| {
         let who = owner.zone.as_ref().or(owner.track.as_ref()).map_or_else(String::new, |who| plain(who));
-        let pattern = owner.pattern.as_ref().map_or_else(String::new, |pattern| code(pattern));
-        [code(&shown(&owner.path, owner.path_bytes.as_deref())), who, pattern]
+        let pattern = owner.pattern.as_ref().map_or_else(String::new, |pattern| cell(pattern));
+        [cell(&shown(&owner.path, owner.path_bytes.as_deref())), who, pattern]
     });
-    let hooks = report.hooks.iter().flatten().map(|hook| [code(&hook.name), plain(&hook.state), code(&hook.path)]);
+    let hooks = report.hooks.iter().flatten().map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path)]);
     [
         table("Steps", ["what", "on", "detail", ""], &steps.collect::<Vec<_>>()),
         table("Worktrees", ["worktree", "verdict", "reasons"], &worktrees.collect::<Vec<_>>()),
@@ -228,7 +247,7 @@ fn acts(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, plain, render};
+    use super::{code, message, plain, render};
     use crate::report::model::Report;
     use crate::report::sample;
     use snapbox::{IntoData, assert_data_eq, str};
@@ -236,12 +255,16 @@ mod tests {
     #[test]
     fn nothing_declared() {
         let report = Report::from_outcome("sync", &sample::empty(), sample::NOW, None);
-        assert_data_eq!(render(&report), str![[r#"
+        assert_data_eq!(
+            render(&report),
+            str![[r#"
 ## tracks on `main` at `1111111111`
 
 **no findings**
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]
@@ -272,13 +295,13 @@ mod tests {
 
 | severity | rule | tracks | where | what | cure |
 | --- | --- | --- | --- | --- | --- |
-| **error** | `conflict.content` | a, b | `api/agents/list.ts` 8–9, 98–120, 140 | merging \`b\` into \`a\` conflicts | `tracks show a b` |
-| **error** | `conflict.modify-delete` | b, a | `docs/caf\xe9\x1b[31m.md` | merging \`b\` into \`a\` conflicts: one side changed what the other deleted | `tracks show a b` |
-| **error** | `conflict.unknown` | c |  | \`c\` and the target have no common ancestor, so whether they merge is not known | `git fetch --unshallow` |
-| **error** | `ownership.foreign` | b, a | `api/agents/list.ts` 8, 97 | \`b\` changes what \`a\` owns (\`api/agents/\*\*\`) | `git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts` |
-| **error** | `migration.duplicate` | b, a | `supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql` | the version 20241001000001 is also that of \`20241001000001\_a\_agent\_registry.sql\` in \`a\` | `tracks migration new --track b fields` |
+| **error** | `conflict.content` | a, b | `api/agents/list.ts` 8–9, 98–120, 140 | merging `b` into `a` conflicts | `tracks show a b` |
+| **error** | `conflict.modify-delete` | b, a | `docs/caf\xe9\x1b[31m.md` | merging `b` into `a` conflicts: one side changed what the other deleted | `tracks show a b` |
+| **error** | `conflict.unknown` | c |  | `c` and the target have no common ancestor, so whether they merge is not known | `git fetch --unshallow` |
+| **error** | `ownership.foreign` | b, a | `api/agents/list.ts` 8, 97 | `b` changes what `a` owns (`api/agents/**`) | `git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts` |
+| **error** | `migration.duplicate` | b, a | `supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql` | the version 20241001000001 is also that of `20241001000001_a_agent_registry.sql` in `a` | `tracks migration new --track b fields` |
 | warning | `size.growth` | a | ``api/agents/registry\|`<b>.ts`` | the file grew by 612 lines in one track, 500 are allowed | `split it` |
-| note | `track.behind` | b |  | 14 commits behind \`main\` | `tracks update b` |
+| note | `track.behind` | b |  | 14 commits behind `main` | `tracks update b` |
 
 ### Integration
 
@@ -330,8 +353,10 @@ mod tests {
     fn nothing_formats_links_or_mentions() {
         assert_eq!(
             plain("a|b`c <img> [x](https://e.x) @all #1 *b*\n"),
-            concat!("a\\|b\\`c &lt;img&gt; \\[x\\](https&#58;//e.x) &#64;all &#35;1 \\*b\\*\\\\n")
+            "a&#124;b\\`c &lt;img&gt; \\[x\\](https:&#8203;//e.x) @&#8203;all #&#8203;1 \\*b\\*\\\\n"
         );
-        assert_eq!(code("a``|b`"), "``` a``\\|b` ```");
+        assert_eq!(code("a``|b`"), "``` a``|b` ```");
+        assert_eq!(message("`<a>` owns *b*"), "`<a>` owns \\*b\\*");
+        assert_eq!(message("one ` <b>"), "one \\` &lt;b&gt;");
     }
 }

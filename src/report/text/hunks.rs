@@ -71,11 +71,11 @@ impl Columns {
         };
         let bar = paint(FAINT, BAR);
         let left_text = padded(&cut(&left.text, self.text[0]), self.text[0]);
-        let out = format!("{INDENT}{}{}{bar}", gutter(&left), paint(left.style, left_text));
+        let out = format!("{INDENT}{}{}", gutter(&left), paint(left.style, left_text));
         if right.text.is_empty() && right.number.is_none() {
-            return out.trim_end_matches(' ').to_owned() + "\n";
+            return format!("{out}{}\n", paint(FAINT, BAR.trim_end()));
         }
-        format!("{out}{}{}\n", gutter(&right), paint(right.style, cut(&right.text, self.text[1])))
+        format!("{out}{bar}{}{}\n", gutter(&right), paint(right.style, cut(&right.text, self.text[1])))
     }
 }
 

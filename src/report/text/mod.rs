@@ -36,7 +36,7 @@ pub fn render(report: &Report, details: &Details, width: usize) -> String {
 
 fn by_content(report: &Report, details: &Details, width: usize) -> String {
     if let Some(request) = &report.pull_request {
-        return pull_request::text(request, &report.command);
+        return pull_request::text(request);
     }
     let parts = [
         report.steps.as_deref().map(|steps| steps::render(steps, width)),

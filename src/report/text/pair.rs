@@ -89,29 +89,29 @@ a and b  with uncommitted work of a
   api/agents/list.ts  content
          a                         │      b
       8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed with the people who r…
-      9  export const PAGE = 20;   │ 
+      9  export const PAGE = 20;   │
          ⋮                         │      ⋮
      98      "key-1": true,        │  97      \x1b[31mred\xff
-     99      "key-2": true,        │ 
-    100      "key-3": true,        │ 
-    101      "key-4": true,        │ 
-    102      "key-5": true,        │ 
-    103      "key-6": true,        │ 
-    104      "key-7": true,        │ 
-    105      "key-8": true,        │ 
-    106      "key-9": true,        │ 
-    107      "key-10": true,       │ 
-    108      "key-11": true,       │ 
-    109      "key-12": true,       │ 
-    110      "key-13": true,       │ 
-    111      "key-14": true,       │ 
-    112      "key-15": true,       │ 
-    113      "key-16": true,       │ 
-    114      "key-17": true,       │ 
-    115      "key-18": true,       │ 
-    116      "key-19": true,       │ 
-    117      "key-20": true,       │ 
-         … 3 more lines            │ 
+     99      "key-2": true,        │
+    100      "key-3": true,        │
+    101      "key-4": true,        │
+    102      "key-5": true,        │
+    103      "key-6": true,        │
+    104      "key-7": true,        │
+    105      "key-8": true,        │
+    106      "key-9": true,        │
+    107      "key-10": true,       │
+    108      "key-11": true,       │
+    109      "key-12": true,       │
+    110      "key-13": true,       │
+    111      "key-14": true,       │
+    112      "key-15": true,       │
+    113      "key-16": true,       │
+    114      "key-17": true,       │
+    115      "key-18": true,       │
+    116      "key-19": true,       │
+    117      "key-20": true,       │
+         … 3 more lines            │
          ⋮                         │      ⋮
     140  }                         │      (no lines)
   docs/caf\xe9\x1b[31m.md  modify-delete

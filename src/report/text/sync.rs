@@ -238,29 +238,29 @@ a and b  with uncommitted work of a
   api/agents/list.ts  content
          a                         │      b
       8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed w…
-      9  export const PAGE = 20;   │ 
+      9  export const PAGE = 20;   │
          ⋮                         │      ⋮
      98      "key-1": true,        │  97      \x1b[31mred\xff
-     99      "key-2": true,        │ 
-    100      "key-3": true,        │ 
-    101      "key-4": true,        │ 
-    102      "key-5": true,        │ 
-    103      "key-6": true,        │ 
-    104      "key-7": true,        │ 
-    105      "key-8": true,        │ 
-    106      "key-9": true,        │ 
-    107      "key-10": true,       │ 
-    108      "key-11": true,       │ 
-    109      "key-12": true,       │ 
-    110      "key-13": true,       │ 
-    111      "key-14": true,       │ 
-    112      "key-15": true,       │ 
-    113      "key-16": true,       │ 
-    114      "key-17": true,       │ 
-    115      "key-18": true,       │ 
-    116      "key-19": true,       │ 
-    117      "key-20": true,       │ 
-         … 3 more lines            │ 
+     99      "key-2": true,        │
+    100      "key-3": true,        │
+    101      "key-4": true,        │
+    102      "key-5": true,        │
+    103      "key-6": true,        │
+    104      "key-7": true,        │
+    105      "key-8": true,        │
+    106      "key-9": true,        │
+    107      "key-10": true,       │
+    108      "key-11": true,       │
+    109      "key-12": true,       │
+    110      "key-13": true,       │
+    111      "key-14": true,       │
+    112      "key-15": true,       │
+    113      "key-16": true,       │
+    114      "key-17": true,       │
+    115      "key-18": true,       │
+    116      "key-19": true,       │
+    117      "key-20": true,       │
+         … 3 more lines            │
          ⋮                         │      ⋮
     140  }                         │      (no lines)
   docs/caf\xe9\x1b[31m.md  modify-delete
@@ -321,29 +321,29 @@ a and b  with uncommitted work of a
   api/agents/list.ts  content
          a                     │      b
       8  export const LIMIT =… │   8  export const LIMIT = …
-      9  export const PAGE = … │ 
+      9  export const PAGE = … │
          ⋮                     │      ⋮
      98      "key-1": true,    │  97      \x1b[31mred\xff
-     99      "key-2": true,    │ 
-    100      "key-3": true,    │ 
-    101      "key-4": true,    │ 
-    102      "key-5": true,    │ 
-    103      "key-6": true,    │ 
-    104      "key-7": true,    │ 
-    105      "key-8": true,    │ 
-    106      "key-9": true,    │ 
-    107      "key-10": true,   │ 
-    108      "key-11": true,   │ 
-    109      "key-12": true,   │ 
-    110      "key-13": true,   │ 
-    111      "key-14": true,   │ 
-    112      "key-15": true,   │ 
-    113      "key-16": true,   │ 
-    114      "key-17": true,   │ 
-    115      "key-18": true,   │ 
-    116      "key-19": true,   │ 
-    117      "key-20": true,   │ 
-         … 3 more lines        │ 
+     99      "key-2": true,    │
+    100      "key-3": true,    │
+    101      "key-4": true,    │
+    102      "key-5": true,    │
+    103      "key-6": true,    │
+    104      "key-7": true,    │
+    105      "key-8": true,    │
+    106      "key-9": true,    │
+    107      "key-10": true,   │
+    108      "key-11": true,   │
+    109      "key-12": true,   │
+    110      "key-13": true,   │
+    111      "key-14": true,   │
+    112      "key-15": true,   │
+    113      "key-16": true,   │
+    114      "key-17": true,   │
+    115      "key-18": true,   │
+    116      "key-19": true,   │
+    117      "key-20": true,   │
+         … 3 more lines        │
          ⋮                     │      ⋮
     140  }                     │      (no lines)
   docs/caf\xe9\x1b[31m.md  modify-delete
@@ -390,7 +390,9 @@ next: tracks show a b
 
     #[test]
     fn wide() {
-        assert_data_eq!(full(200), str![[r#"
+        assert_data_eq!(
+            full(200),
+            str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
   track  state       ahead  behind  uncommitted  conflicts with
@@ -403,29 +405,29 @@ a and b  with uncommitted work of a
   api/agents/list.ts  content
          a                         │      b
       8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed with the people who run the search service
-      9  export const PAGE = 20;   │ 
+      9  export const PAGE = 20;   │
          ⋮                         │      ⋮
      98      "key-1": true,        │  97      \x1b[31mred\xff
-     99      "key-2": true,        │ 
-    100      "key-3": true,        │ 
-    101      "key-4": true,        │ 
-    102      "key-5": true,        │ 
-    103      "key-6": true,        │ 
-    104      "key-7": true,        │ 
-    105      "key-8": true,        │ 
-    106      "key-9": true,        │ 
-    107      "key-10": true,       │ 
-    108      "key-11": true,       │ 
-    109      "key-12": true,       │ 
-    110      "key-13": true,       │ 
-    111      "key-14": true,       │ 
-    112      "key-15": true,       │ 
-    113      "key-16": true,       │ 
-    114      "key-17": true,       │ 
-    115      "key-18": true,       │ 
-    116      "key-19": true,       │ 
-    117      "key-20": true,       │ 
-         … 3 more lines            │ 
+     99      "key-2": true,        │
+    100      "key-3": true,        │
+    101      "key-4": true,        │
+    102      "key-5": true,        │
+    103      "key-6": true,        │
+    104      "key-7": true,        │
+    105      "key-8": true,        │
+    106      "key-9": true,        │
+    107      "key-10": true,       │
+    108      "key-11": true,       │
+    109      "key-12": true,       │
+    110      "key-13": true,       │
+    111      "key-14": true,       │
+    112      "key-15": true,       │
+    113      "key-16": true,       │
+    114      "key-17": true,       │
+    115      "key-18": true,       │
+    116      "key-19": true,       │
+    117      "key-20": true,       │
+         … 3 more lines            │
          ⋮                         │      ⋮
     140  }                         │      (no lines)
   docs/caf\xe9\x1b[31m.md  modify-delete
@@ -460,7 +462,9 @@ Integration refs/tracks/integration/main 9999999999
 5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration holds a; held out: b, c
 next: tracks show a b
 
-"#]].raw());
+"#]]
+            .raw()
+        );
     }
 
     #[test]

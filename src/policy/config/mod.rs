@@ -4,10 +4,12 @@ pub mod known;
 pub mod model;
 mod parse;
 mod problem;
+pub mod schema;
 mod shape;
 pub mod units;
 mod validate;
 
 pub use known::{PRESETS, RULES};
 pub use model::Config;
+pub use schema::schema;
 pub use units::{date, duration, regex};

@@ -1,5 +1,6 @@
 //! `tracks.toml`: its shape, how it is read and checked, which copy binds, and how it is edited.
 
+pub mod bind;
 pub mod known;
 pub mod model;
 mod parse;
@@ -9,6 +10,7 @@ mod shape;
 pub mod units;
 mod validate;
 
+pub use bind::{Binding, Source, bind};
 pub use known::{PRESETS, RULES};
 pub use model::Config;
 pub use schema::schema;

@@ -95,6 +95,7 @@ pub struct Contract {
     #[serde(default)]
     pub consumers: Vec<String>,
     /// A command that says whether a change is compatible.
+    #[serde(default)]
     pub check: Option<String>,
 }
 
@@ -105,6 +106,7 @@ pub struct Zone {
     /// The paths, in gitignore syntax.
     pub paths: Vec<String>,
     /// The one track that may change them, for mode `steward`.
+    #[serde(default)]
     pub steward: Option<String>,
     /// Who may do what there.
     #[serde(default)]
@@ -273,6 +275,7 @@ pub struct Gate {
     #[serde(default)]
     pub paths: Vec<String>,
     /// How long it may take, such as `10m`.
+    #[serde(default)]
     pub timeout: Option<String>,
 }
 

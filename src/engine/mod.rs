@@ -4,4 +4,5 @@ pub mod landed;
 pub mod outcome;
 pub mod own_changes;
 pub mod premerge;
+pub mod project;
 pub mod snapshot;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -43,6 +43,67 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         bail!("`{}` is larger than {limit} bytes", path.display());
     }
     Ok(Some(content))
+}
+
+/// The path with every link in it resolved; unchanged where that cannot be done.
+pub fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Whether there is a folder, by itself or at the end of a link.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether there is a symbolic link at `path`.
+pub fn is_link(path: &Path) -> bool {
+    path.is_symlink()
+}
+
+/// Removes a file; nothing to do where there is none.
+pub fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done.with_context(|| format!("cannot remove `{}`", path.display())),
+    }
+}
+
+/// Gives a file another name in its folder; refuses a name that is taken.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    let named = || format!("cannot rename `{}` to `{}`", from.display(), to.display());
+    if to.symlink_metadata().is_ok() {
+        bail!("{}: it is there already", named());
+    }
+    fs::rename(from, to).with_context(named)
+}
+
+/// Writes a program: like [`write`], and everybody may run it.
+pub fn write_program(path: &Path, content: &[u8]) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    write(path, content)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot make `{}` a program", path.display()))
+}
+
+/// Whether two regular files hold the same; `false` where either cannot be read. Links are not followed.
+pub fn equal(a: &Path, b: &Path) -> bool {
+    let size = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file).map(|found| found.len());
+    match (size(a), size(b)) {
+        (Some(one), Some(other)) if one == other => {
+            matches!((fs::read(a), fs::read(b)), (Ok(one), Ok(other)) if one == other)
+        }
+        _ => false,
+    }
+}
+
+/// The folder this process runs in, with every link resolved.
+pub fn current_folder() -> Option<PathBuf> {
+    std::env::current_dir().ok().map(|folder| canonical(&folder))
+}
+
+/// Where this program lies; `None` where the system does not say.
+pub fn this_program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// What a new file is given: readable by all, writable by its owner.

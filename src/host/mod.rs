@@ -1,6 +1,8 @@
-//! The machine around us: files, lock, clock and terminal.
+//! The machine around us: files, folders, lock, clock and terminal.
 
 pub mod clock;
+pub mod copy;
 pub mod files;
+pub mod folders;
 pub mod lock;
 pub mod terminal;

@@ -2,4 +2,5 @@
 //! starts a process or asks Git.
 
 pub mod config;
+pub mod naming;
 pub mod rules;

@@ -1,5 +1,17 @@
 //! `tracks.toml`: its shape, how it is read and checked, which copy binds, and how it is edited.
 
+pub mod bind;
+pub mod known;
 pub mod model;
+mod parse;
+mod problem;
+pub mod schema;
+mod shape;
+pub mod units;
+mod validate;
 
+pub use bind::{Binding, Source, bind};
+pub use known::{PRESETS, RULES};
 pub use model::Config;
+pub use schema::schema;
+pub use units::{date, duration, regex};

@@ -1,12 +1,13 @@
-//! The shape of `tracks.toml`. Every key of every table is here, with its default; keys are kebab-case.
+//! The shape of `tracks.toml`. Every key of every table is here, with its default; keys are kebab-case. Written out
+//! only to tell the schema the defaults.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The whole file.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
     /// The branch all tracks land on; when not given, `origin/HEAD`'s branch, else the current one.
@@ -37,8 +38,9 @@ pub struct Config {
     pub severity: BTreeMap<String, Level>,
 }
 
-/// How branches and folders are named. Placeholders: `{track}`, `{phase}`, `{agent}`, `{repo}`.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+/// How branches and folders are named. Placeholders: `{track}`, `{phase}`, `{agent}`, in a folder also `{repo}`; without
+/// a phase `{phase}` and the dash after it are dropped.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Naming {
     /// The branch of a track.
@@ -54,7 +56,7 @@ impl Default for Naming {
 }
 
 /// One line of work.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct TrackTable {
     /// What it is about, in a few words.
@@ -82,7 +84,7 @@ pub struct TrackTable {
 }
 
 /// An interface that one track owns and others build on.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Contract {
     /// The track that owns it.
@@ -93,16 +95,18 @@ pub struct Contract {
     #[serde(default)]
     pub consumers: Vec<String>,
     /// A command that says whether a change is compatible.
+    #[serde(default)]
     pub check: Option<String>,
 }
 
 /// Paths that several tracks may touch.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Zone {
     /// The paths, in gitignore syntax.
     pub paths: Vec<String>,
     /// The one track that may change them, for mode `steward`.
+    #[serde(default)]
     pub steward: Option<String>,
     /// Who may do what there.
     #[serde(default)]
@@ -110,7 +114,7 @@ pub struct Zone {
 }
 
 /// Who may do what in a shared zone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ZoneMode {
     /// Only the steward may change it.
@@ -123,7 +127,7 @@ pub enum ZoneMode {
 }
 
 /// What is checked.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Rules {
     /// What a path that no track owns means.
@@ -137,7 +141,7 @@ pub struct Rules {
 }
 
 /// What to make of something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// A finding that must be cured.
@@ -150,7 +154,7 @@ pub enum Policy {
 }
 
 /// A severity, as written in `[severity]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Must be cured before landing.
@@ -164,7 +168,7 @@ pub enum Level {
 }
 
 /// Limits on the size of files and of changes; nothing is limited unless given.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct FileSize {
     /// Lines a file may have.
@@ -182,7 +186,7 @@ pub struct FileSize {
 }
 
 /// A number of bytes: `1048576`, `"1MiB"`, `"500kB"`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ByteSize {
     /// Bytes.
@@ -192,7 +196,7 @@ pub enum ByteSize {
 }
 
 /// How migrations are named and numbered.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Migrations {
     /// A framework whose naming is known.
@@ -208,7 +212,7 @@ pub struct Migrations {
 }
 
 /// A pattern that no added line may hold.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Forbidden {
     /// Its name: the rule is `pattern.<name>`.
@@ -221,7 +225,7 @@ pub struct Forbidden {
 }
 
 /// A finding that is accepted for a time.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Waiver {
     /// The rule.
@@ -235,7 +239,7 @@ pub struct Waiver {
 }
 
 /// Files that are made again rather than merged.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Regenerate {
     /// The files.
@@ -245,7 +249,7 @@ pub struct Regenerate {
 }
 
 /// What a new worktree needs.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Setup {
     /// Files and folders of the main worktree that are copied.
@@ -257,7 +261,7 @@ pub struct Setup {
 }
 
 /// A command that must pass on a tree.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Gate {
     /// Its name.
@@ -271,11 +275,12 @@ pub struct Gate {
     #[serde(default)]
     pub paths: Vec<String>,
     /// How long it may take, such as `10m`.
+    #[serde(default)]
     pub timeout: Option<String>,
 }
 
 /// On which trees a gate is run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Each track alone on the target.
@@ -290,7 +295,7 @@ pub enum Stage {
 }
 
 /// How the tracks are merged again and again.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Sync {
     /// How often, such as `2d`.

@@ -1,0 +1,240 @@
+//! From what the engine found to the report: names for numbers, and what is new since the last result.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::model::{
+    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Report, Severity, State, Target,
+    Track, Verdict, file_system_path, repo_path,
+};
+use super::summary;
+use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
+use crate::model::{self, LineRange, PairVerdict};
+
+impl Report {
+    /// The report of `command` on `outcome`. `now` is RFC 3339 in UTC; findings and blockers that `previous` had keep
+    /// the time they were first seen.
+    pub fn from_outcome(command: &str, outcome: &Outcome, now: &str, previous: Option<&Report>) -> Report {
+        let earlier = Earlier { now, previous };
+        let findings: Vec<Finding> = findings(&outcome.findings, &earlier);
+        let tracks = outcome.tracks.iter().map(|status| track(status, &findings, &earlier)).collect();
+        let mut report = Report {
+            git: Some(outcome.git.clone()),
+            target: Some(Target { name: outcome.target.name.clone(), commit: outcome.target.commit.to_string() }),
+            tracks: Some(tracks),
+            pairs: Some(outcome.pairs.iter().map(|verdict| pair(verdict, &outcome.sides)).collect()),
+            integration: outcome.integration.as_ref().map(integration),
+            findings: Some(findings),
+            ..Report::new(command)
+        };
+        report.summary = Some(summary::of(&report));
+        report
+    }
+
+    /// Puts `findings` into a report that has none, such as one of `check`, and counts again.
+    pub fn with_findings(mut self, found: &[model::Finding], now: &str, previous: Option<&Report>) -> Report {
+        self.findings = Some(findings(found, &Earlier { now, previous }));
+        self.summary = Some(summary::of(&self));
+        self
+    }
+}
+
+/// What the last result knew, and the time for what it did not.
+struct Earlier<'a> {
+    now: &'a str,
+    previous: Option<&'a Report>,
+}
+
+impl Earlier<'_> {
+    fn blocked_since(&self, track: &str, kind: &str, id: &str) -> Option<String> {
+        let tracks = self.previous?.tracks.as_deref()?;
+        let before = tracks.iter().find(|t| t.id == track)?;
+        before.blocked_by.iter().find(|b| b.kind == kind && b.id == id)?.since.clone()
+    }
+}
+
+fn findings(found: &[model::Finding], earlier: &Earlier) -> Vec<Finding> {
+    let before = earlier.previous.and_then(|report| report.findings.as_deref()).unwrap_or_default();
+    let seen: HashMap<&str, &str> = before.iter().map(|f| (f.fingerprint.as_str(), f.first_seen.as_str())).collect();
+    let mut findings: Vec<Finding> = found.iter().map(|f| finding(f, earlier.now, &seen)).collect();
+    findings.sort_by_key(|f| f.severity);
+    findings
+}
+
+fn finding(found: &model::Finding, now: &str, seen: &HashMap<&str, &str>) -> Finding {
+    let fingerprint = fingerprint(found);
+    let known = seen.get(fingerprint.as_str());
+    let (path, path_bytes) = found.path.as_ref().map(repo_path).map_or((None, None), |(p, b)| (Some(p), b));
+    Finding {
+        rule: found.rule.to_string(),
+        severity: match found.severity {
+            model::Severity::Error => Severity::Error,
+            model::Severity::Warning => Severity::Warn,
+            model::Severity::Info => Severity::Info,
+        },
+        tracks: found.tracks.iter().map(ToString::to_string).collect(),
+        path,
+        path_bytes,
+        lines: found.lines.iter().map(lines).collect(),
+        message: found.message.clone(),
+        cure: found.cure.clone(),
+        first_seen: known.unwrap_or(&now).to_string(),
+        state: if known.is_some() { FindingState::Open } else { FindingState::New },
+        fingerprint,
+    }
+}
+
+/// Rule, path and the set of tracks, hashed: not the message or the lines, which change while the finding stays.
+fn fingerprint(finding: &model::Finding) -> String {
+    let mut tracks: Vec<&str> = finding.tracks.iter().map(|id| id.as_str()).collect();
+    tracks.sort_unstable();
+    let path = finding.path.as_ref().map_or(&b""[..], |path| path.as_bstr());
+    let parts = [finding.rule.0.as_bytes(), path].into_iter().chain(tracks.into_iter().map(str::as_bytes));
+    let text: Vec<u8> = parts.flat_map(|part| part.iter().copied().chain([0])).collect();
+    format!("{:016x}", fnv1a(&text))
+}
+
+/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): stored in files, so it must never change, which
+/// the standard library's hashes do not promise.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn track(status: &TrackStatus, findings: &[Finding], earlier: &Earlier) -> Track {
+    let id = status.track.id.to_string();
+    let (worktree, worktree_bytes) = file_system_path(&status.track.worktree);
+    let blocked_by = status.blocked_by.iter().map(|blocker| Blocker {
+        kind: blocker.kind.to_owned(),
+        id: blocker.id.clone(),
+        since: earlier.blocked_since(&id, blocker.kind, &blocker.id).or_else(|| Some(earlier.now.to_owned())),
+        reason: blocker.reason.clone(),
+    });
+    Track {
+        title: status.title.clone(),
+        branch: status.track.branch.to_string(),
+        commit: status.track.tip.map(|tip| tip.to_string()),
+        tree: status.tree.map(|tree| tree.to_string()),
+        worktree,
+        worktree_bytes,
+        dirty: status.dirty,
+        ahead: status.ahead,
+        behind: status.behind,
+        agent: status.agent.clone(),
+        depends_on: status.depends_on.iter().map(ToString::to_string).collect(),
+        state: state(status.state),
+        blocked_by: blocked_by.collect(),
+        conflicts_with: status.conflicts_with.clone(),
+        findings: findings.iter().filter(|f| f.tracks.contains(&id)).count(),
+        last_activity: status.last_activity.and_then(rfc3339),
+        due: status.due.clone(),
+        delivered: status.delivered,
+        id,
+    }
+}
+
+fn state(state: outcome::State) -> State {
+    match state {
+        outcome::State::Missing => State::Missing,
+        outcome::State::Landed => State::Landed,
+        outcome::State::Conflicted => State::Conflicted,
+        outcome::State::Blocked => State::Blocked,
+        outcome::State::Working => State::Working,
+    }
+}
+
+/// `None` outside the years that RFC 3339 can write.
+fn rfc3339(seconds: i64) -> Option<String> {
+    Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
+
+fn pair(pair: &PairVerdict, sides: &[SideName]) -> Pair {
+    let both = [&sides[pair.ours], &sides[pair.theirs]];
+    let (verdict, reason) = match &pair.verdict {
+        model::Verdict::Disjoint => (Verdict::Disjoint, None),
+        model::Verdict::Clean => (Verdict::Clean, None),
+        model::Verdict::Conflict(_) => (Verdict::Conflict, None),
+        model::Verdict::Unknown(reason) => (Verdict::Unknown, Some(reason.clone())),
+    };
+    Pair {
+        ours: both[0].name.clone(),
+        theirs: both[1].name.clone(),
+        verdict,
+        conflicts: conflicts(pair.verdict.conflicts()),
+        uncommitted: both.into_iter().filter(|side| side.uncommitted).map(|side| side.name.clone()).collect(),
+        tree: pair.tree.map(|tree| tree.to_string()),
+        reason,
+    }
+}
+
+/// Without the content of the lines: it may hold secrets, and reports travel.
+pub(super) fn conflicts(conflicts: &[model::Conflict]) -> Vec<Conflict> {
+    let conflict = |conflict: &model::Conflict| {
+        let (path, path_bytes) = repo_path(&conflict.path);
+        Conflict {
+            path,
+            path_bytes,
+            kind: conflict.kind.name().to_owned(),
+            ours_lines: conflict.hunks.iter().map(|hunk| lines(&hunk.ours_lines)).collect(),
+            theirs_lines: conflict.hunks.iter().map(|hunk| lines(&hunk.theirs_lines)).collect(),
+        }
+    };
+    conflicts.iter().map(conflict).collect()
+}
+
+fn lines(range: &LineRange) -> Lines {
+    [range.first, range.last]
+}
+
+fn integration(done: &outcome::Integration) -> Integration {
+    let held_out = done.held_out.iter().map(|held| HeldOut {
+        track: held.track.to_string(),
+        because_of: held.because_of.iter().map(ToString::to_string).collect(),
+        conflicts: conflicts(&held.conflicts),
+        reason: held.unknown.clone(),
+    });
+    Integration {
+        reference: done.reference.clone(),
+        commit: done.commit.to_string(),
+        tree: done.tree.to_string(),
+        merged: done.merged.iter().map(ToString::to_string).collect(),
+        held_out: held_out.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{FindingState, Report};
+    use super::super::sample;
+    use super::fnv1a;
+
+    const LATER: &str = "2024-10-03T09:00:00Z";
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn a_finding_that_stays_keeps_its_time() {
+        let mut outcome = sample::outcome();
+        let first = Report::from_outcome("sync", &outcome, sample::NOW, None);
+        outcome.findings[1].message = "said differently".into();
+        outcome.findings[1].tracks.reverse();
+        outcome.findings[3].path = None;
+        let second = Report::from_outcome("sync", &outcome, LATER, Some(&first));
+        let seen: Vec<_> = second.findings.expect("computed").iter().map(|f| (f.first_seen.clone(), f.state)).collect();
+        assert_eq!(seen[1], (sample::NOW.to_owned(), FindingState::Open));
+        assert_eq!(seen[3], (LATER.to_owned(), FindingState::New));
+    }
+
+    #[test]
+    fn a_blocker_that_stays_keeps_its_time() {
+        let outcome = sample::outcome();
+        let first = Report::from_outcome("sync", &outcome, sample::NOW, None);
+        let second = Report::from_outcome("sync", &outcome, LATER, Some(&first));
+        let tracks = second.tracks.expect("computed");
+        assert_eq!(tracks[2].blocked_by[0].since.as_deref(), Some(sample::NOW));
+    }
+}

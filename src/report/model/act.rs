@@ -1,0 +1,101 @@
+//! What commands did or would do, and what they say about folders, paths, hooks and pull requests.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One worktree of the repository, and whether it can go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Worktree {
+    /// Its folder.
+    pub path: String,
+    /// The bytes of that path in base64, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    /// The branch checked out in it; `null` for a detached `HEAD`.
+    pub branch: Option<String>,
+    /// Whether it can go without losing anything.
+    pub verdict: Removal,
+    /// Why not, one sentence each; empty where it is safe.
+    pub reasons: Vec<String>,
+    /// What it takes on disk.
+    pub size_bytes: Option<u64>,
+    /// How long ago anything happened in it.
+    pub age_seconds: Option<u64>,
+    /// Ignored files and folders that would go with it.
+    pub ignored: Vec<String>,
+    /// Whether this run removed it.
+    pub removed: bool,
+}
+
+/// Whether a worktree can go without losing anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Removal {
+    /// Everything in it is to be found elsewhere.
+    Safe,
+    /// It holds something that is nowhere else, or it is in use.
+    Kept,
+}
+
+/// Who owns a path, and which line says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Owner {
+    /// The path that was asked about.
+    pub path: String,
+    /// Its bytes in base64, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    /// The track that owns it.
+    pub track: Option<String>,
+    /// The shared zone it lies in.
+    pub zone: Option<String>,
+    /// The pattern that decided.
+    pub pattern: Option<String>,
+    /// Where that pattern stands: `tracks.toml:12`.
+    pub source: Option<String>,
+}
+
+/// One thing that was done, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// What: a verb such as `create`, `remove`, `declare`, `install`, `keep`.
+    pub action: String,
+    /// To what: `branch feature/a`, `worktree worktrees/a`.
+    pub subject: String,
+    /// What else there is to know: where from, why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Whether it was done; `false` for a plan.
+    pub done: bool,
+}
+
+/// One Git hook and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Hook {
+    /// Its name, such as `pre-commit`.
+    pub name: String,
+    /// How it stands: `installed`, `absent`, `outdated` or `foreign`.
+    pub state: String,
+    /// Where it is.
+    pub path: String,
+    /// What else there is to know, such as who manages it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// The text of a pull request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PullRequest {
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    /// Labels that would fit.
+    pub labels: Vec<String>,
+    /// The branch it lands on.
+    pub base: String,
+    /// The branch that lands.
+    pub head: String,
+    /// The command that opens it, for a POSIX shell; `null` where the forge is not known.
+    pub open: Option<String>,
+}

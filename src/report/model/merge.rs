@@ -1,0 +1,101 @@
+//! What merging would say, as programs read it. The content of files is not in it: reports travel further than the
+//! repository they describe.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Lines `[first, last]` of a file, counted from 1. Where nothing is left on a side, `last` is `first - 1`.
+pub type Lines = [u32; 2];
+
+/// What Git would say to merging one side into the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Pair {
+    /// The side that is merged into: a track's id, or a ref as it was typed.
+    pub ours: String,
+    /// The side that is merged.
+    pub theirs: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// What conflicts, ordered by path.
+    pub conflicts: Vec<Conflict>,
+    /// The sides that hold uncommitted work.
+    pub uncommitted: Vec<String>,
+    /// The tree of the merge, where it was asked for and there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree: Option<String>,
+    /// Why the answer is `unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The answer on one pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Proved to merge clean, without merging.
+    Disjoint,
+    /// Merged, with no conflict.
+    Clean,
+    /// Merged, with conflicts.
+    Conflict,
+    /// Could not be computed. Never a pass.
+    Unknown,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Disjoint => "disjoint",
+            Verdict::Clean => "clean",
+            Verdict::Conflict => "conflict",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+/// One path on which a merge stops.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Conflict {
+    /// The path, as the merged tree would have it.
+    pub path: String,
+    /// Its bytes in base64, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    /// The suffix of the `conflict.*` rule.
+    pub kind: String,
+    /// The places in our file.
+    pub ours_lines: Vec<Lines>,
+    /// The places in their file, in the same order.
+    pub theirs_lines: Vec<Lines>,
+}
+
+/// All tracks merged into the target one after another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Integration {
+    /// The ref that holds the result.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// The last merge commit, or the target's tip where nothing was merged.
+    pub commit: String,
+    /// Its tree.
+    pub tree: String,
+    /// The tracks merged, in order.
+    pub merged: Vec<String>,
+    /// The tracks left out.
+    pub held_out: Vec<HeldOut>,
+}
+
+/// A track left out of the integration, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldOut {
+    /// Which track.
+    pub track: String,
+    /// The tracks that explain it; empty where the target alone does.
+    pub because_of: Vec<String>,
+    /// What conflicts; empty for a held-out dependency.
+    pub conflicts: Vec<Conflict>,
+    /// Why, where it is neither a conflict nor a dependency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}

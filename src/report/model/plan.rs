@@ -1,0 +1,73 @@
+//! Gates and the landing order, as programs read them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::State;
+
+/// One command that must pass on a tree, and whether it did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Gate {
+    /// Its name.
+    pub name: String,
+    /// When it runs: `track`, `integration`, `landing` or `target`.
+    pub stage: String,
+    /// The tree it ran on.
+    pub tree: Option<String>,
+    /// The tracks in that tree.
+    pub tracks: Vec<String>,
+    /// How it ended.
+    pub status: GateStatus,
+    /// How long it took.
+    pub seconds: Option<f64>,
+    /// The file with all of its output.
+    pub log: Option<String>,
+    /// The end of its output.
+    pub captured: Option<String>,
+}
+
+/// How a gate ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GateStatus {
+    /// It passed.
+    Passed,
+    /// It failed.
+    Failed,
+    /// It failed, and then passed on the same tree.
+    Flaky,
+    /// Nothing that concerns it changed.
+    Skipped,
+    /// Nobody approved the command, so it did not run.
+    Untrusted,
+}
+
+impl GateStatus {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            GateStatus::Passed => "passed",
+            GateStatus::Failed => "failed",
+            GateStatus::Flaky => "flaky",
+            GateStatus::Skipped => "skipped",
+            GateStatus::Untrusted => "untrusted",
+        }
+    }
+}
+
+/// A track's place in the landing order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// Which track.
+    pub track: String,
+    /// The wave it belongs to, counted from 1: tracks of one wave may run and land together.
+    pub wave: usize,
+    /// Its place among all, counted from 1; `null` where it cannot land yet.
+    pub place: Option<usize>,
+    /// What it is doing.
+    pub state: State,
+    /// Why it stands there, as a short sentence.
+    pub because: String,
+    /// How many conflicting paths the tracks after it get when it lands; `null` where undetermined.
+    pub cost: Option<usize>,
+}

@@ -1,0 +1,116 @@
+//! What `init`, `add`, `remove` and `deinit` did or would do, and how the hooks stand.
+
+use super::lines::one_line;
+use super::style::{CARE, FAINT, GOOD, STRONG, paint};
+use super::table::{Align, Cell, Column, Give, list};
+use crate::report::model::{Hook, Step};
+
+/// One line a step: `created branch feature/a  from main`, `would create …`.
+pub fn render(steps: &[Step], width: usize) -> String {
+    if steps.is_empty() {
+        return "nothing to do\n".to_owned();
+    }
+    steps.iter().map(|step| line(step, width)).collect()
+}
+
+fn line(step: &Step, width: usize) -> String {
+    let action = match step.done {
+        true => paint(GOOD, past(&step.action)),
+        false => format!("{} {}", paint(CARE, "would"), one_line(&step.action)),
+    };
+    let subject = one_line(&step.subject);
+    let detail = step.detail.as_deref().map(one_line).unwrap_or_default();
+    let used = super::style::width_of(&format!("would {} {subject}  {detail}", step.action));
+    match detail.is_empty() {
+        true => format!("{action} {subject}\n"),
+        false if used <= width => format!("{action} {subject}  {}\n", paint(FAINT, detail)),
+        false => format!("{action} {subject}\n  {}\n", paint(FAINT, detail)),
+    }
+}
+
+/// `created` for `create`; what is no regular verb is named here.
+fn past(action: &str) -> String {
+    let (verb, rest) =
+        action.split_once(' ').map_or((action, String::new()), |(verb, rest)| (verb, format!(" {rest}")));
+    let past = match verb {
+        "keep" => "kept".to_owned(),
+        "leave" => "left".to_owned(),
+        "set" => "set".to_owned(),
+        "take" => "took".to_owned(),
+        "write" => "wrote".to_owned(),
+        "copy" => "copied".to_owned(),
+        "run" => "ran".to_owned(),
+        "skip" => "skipped".to_owned(),
+        _ if verb.ends_with('e') => format!("{verb}d"),
+        _ => format!("{verb}ed"),
+    };
+    one_line(&(past + &rest))
+}
+
+/// One line a hook.
+pub fn hooks(hooks: &[Hook], width: usize) -> String {
+    let columns = [
+        Column { title: "", align: Align::Left, give: Give::Never },
+        Column { title: "", align: Align::Left, give: Give::Never },
+        Column { title: "", align: Align::Left, give: Give::Shorten },
+        Column { title: "", align: Align::Left, give: Give::Leave(1) },
+    ];
+    let row = |hook: &Hook| {
+        let style = if hook.state == "installed" { GOOD } else { CARE };
+        vec![
+            Cell::styled(one_line(&hook.name), STRONG),
+            Cell::styled(one_line(&hook.state), style),
+            Cell::new(one_line(&hook.path)),
+            Cell::styled(hook.detail.as_deref().map(one_line).unwrap_or_default(), FAINT),
+        ]
+    };
+    list(&columns, &hooks.iter().map(row).collect::<Vec<_>>(), "", width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plain;
+    use crate::report::model::Report;
+    use crate::report::{Details, sample};
+    use snapbox::{IntoData, assert_data_eq, str};
+
+    #[test]
+    fn done_and_planned() {
+        let report = Report { steps: sample::acts().steps, ..Report::new("init") };
+        assert_data_eq!(
+            plain(&report, &Details::default(), 60),
+            str![[r#"
+created branch feature/a  from main 1111111111
+would create worktree worktrees/a
+would keep branch feature/b  3 commits are not on main
+
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            plain(&report, &Details::default(), 40),
+            str![[r#"
+created branch feature/a
+  from main 1111111111
+would create worktree worktrees/a
+would keep branch feature/b
+  3 commits are not on main
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn hooks() {
+        let report = Report { hooks: sample::acts().hooks, ..Report::new("hooks") };
+        assert_data_eq!(
+            plain(&report, &Details::default(), 80),
+            str![[r#"
+pre-commit  foreign  .git/hooks/pre-commit  managed by husky
+
+"#]]
+            .raw()
+        );
+    }
+}

@@ -1,5 +1,8 @@
 //! What is allowed: configuration, names, ownership and rules. Pure: values in, values out; nothing here reads a file,
 //! starts a process or asks Git.
 
+pub mod codeowners;
 pub mod config;
+pub mod migrations;
+pub mod ownership;
 pub mod rules;

@@ -1,0 +1,5 @@
+//! Migrations: what is known of the frameworks, and how a name is read. Opens no file.
+
+pub mod naming;
+pub mod preset;
+pub mod version;

@@ -130,8 +130,9 @@ mod tests {
     use crate::report::{Details, sample};
     use snapbox::{IntoData, assert_data_eq, str};
 
-    fn full(width: usize) -> String {
-        let outcome = sample::outcome();
+    fn with_findings(number: usize, width: usize) -> String {
+        let mut outcome = sample::outcome();
+        outcome.findings.truncate(number);
         let report = Report::from_outcome("sync", &outcome, sample::NOW, None);
         plain(&report, &Details::of(&outcome), width)
     }
@@ -155,7 +156,7 @@ next: tracks add ID
     #[test]
     fn everything() {
         assert_data_eq!(
-            full(80),
+            with_findings(7, 80),
             str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
@@ -238,7 +239,7 @@ next: tracks show a b
     #[test]
     fn narrow() {
         assert_data_eq!(
-            full(60),
+            with_findings(4, 60),
             str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
@@ -288,21 +289,6 @@ Errors
   b, a  ownership.foreign  api/agents/list.ts:8,97
     `b` changes what `a` owns (`api/agents/**`)
     cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate
-    supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
-    the version 20241001000001 is also that of
-    `20241001000001_a_agent_registry.sql` in `a`
-    cure: tracks migration new --track b fields
-
-Warnings
-  a  size.growth  api/agents/registry|`<b>.ts
-    the file grew by 612 lines in one track, 500 are allowed
-    cure: split it
-
-Notes
-  b  track.behind
-    14 commits behind `main`
-    cure: tracks update b
 
 Integration refs/tracks/integration/main 9999999999
   merged    a
@@ -310,8 +296,8 @@ Integration refs/tracks/integration/main 9999999999
             more
             c: needs b, which is held out
 
-5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2
-unknown; integration holds a; held out: b, c
+4 errors, all new; 3 of 6 pairs clean; 2 unknown;
+integration holds a; held out: b, c
 next: tracks show a b
 
 "#]]

@@ -1,7 +1,9 @@
 //! `tracks.toml`: its shape, how it is read and checked, which copy binds, and how it is edited.
 
 pub mod bind;
+pub mod edit;
 pub mod known;
+mod layout;
 pub mod model;
 mod parse;
 mod problem;
@@ -11,6 +13,7 @@ pub mod units;
 mod validate;
 
 pub use bind::{Binding, Source, bind};
+pub use edit::{add_track, remove_track};
 pub use known::{PRESETS, RULES};
 pub use model::Config;
 pub use schema::schema;

@@ -9,6 +9,7 @@ mod parse;
 mod problem;
 pub mod schema;
 mod shape;
+pub mod starter;
 pub mod units;
 mod validate;
 
@@ -17,4 +18,5 @@ pub use edit::{add_track, remove_track};
 pub use known::{PRESETS, RULES};
 pub use model::Config;
 pub use schema::schema;
+pub use starter::{Adopted, Starter, starter};
 pub use units::{date, duration, regex};

@@ -145,8 +145,8 @@ impl Text<'_> {
     fn show(self, level: Level<'_>, span: Option<Range<usize>>, (message, help): (&str, Option<&str>)) -> String {
         // A value may go on for many lines; where it begins is enough.
         let first_line = |span: Range<usize>| {
-            let end = self.text[span.clone()].find(['\r', '\n']).map_or(span.end, |line| span.start + line);
-            span.start..end
+            let (start, end) = (self.text.floor_char_boundary(span.start), self.text.ceil_char_boundary(span.end));
+            start..self.text[start..end].find(['\r', '\n']).map_or(end, |line| start + line)
         };
         let excerpt = match span {
             Some(span) => Element::from(

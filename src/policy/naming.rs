@@ -9,6 +9,10 @@ use super::config::Config;
 use super::config::known::nearest;
 use super::config::model::TrackTable;
 
+/// Bytes of a template or a folder: more than any system takes for a path, and little enough to fill in for every track
+/// of a hostile file.
+const LONGEST: usize = 1024;
+
 /// The branch of a track, declared or about to be; its own `branch` key wins over the template.
 pub fn branch(config: &Config, id: &TrackId) -> Result<BranchName, Failure> {
     branch_of(config, id).map_err(|why| Failure::usage(format!("the branch of track `{id}`: {why}")))
@@ -113,6 +117,9 @@ impl<'a> Template<'a> {
     }
 
     fn parse(text: &'a str, known: &[&str]) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err("is longer than 1 KiB".into());
+        }
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
@@ -206,6 +213,9 @@ fn absolute(folder: &str) -> Option<&str> {
 }
 
 fn check_parts(folder: &str, separators: &[char]) -> Result<(), String> {
+    if folder.len() > LONGEST {
+        return Err("is longer than 1 KiB".into());
+    }
     if escaped(folder.as_bytes()) != folder {
         return Err("holds a character that cannot be seen".into());
     }
@@ -326,6 +336,7 @@ mod tests {
             ("w/{user}/{track}", Err("holds the unknown placeholder `{user}`")),
             ("w/{track", Err("has a brace without its other half")),
             ("w/track}", Err("has a brace without its other half")),
+            (&"x".repeat(1025), Err("is longer than 1 KiB")),
             ("w/x", Err("does not hold `{track}`, so all tracks would get the same")),
             ("/w/{track}", Err("is absolute")),
             ("c:w/{track}", Err("is absolute")),

@@ -80,7 +80,8 @@ pub const RULES: &[&str] = &[
 
 /// The known name that somebody most likely meant: at most half of the letters differ, and never more than three.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // The distance takes time and memory by the product of the lengths, and a name may come from a hostile file.
+    // The distance takes time and memory by the product of the lengths, and both names and what is known may come from
+    // a hostile file.
     if name.len() > 100 {
         return None;
     }
@@ -90,6 +91,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let distance = |known: &str| strsim::osa_distance(&wanted, &plain(known));
     known
         .into_iter()
+        .take(1000)
         .filter(|known| known.len() <= 100)
         .map(|known| (distance(known), known))
         .filter(|(far, _)| *far <= allowed)

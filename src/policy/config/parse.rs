@@ -83,6 +83,7 @@ fn with_known(message: String, name: &str, known: &[&str]) -> (String, Option<St
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use snapbox::{assert_data_eq, str};
 
     use super::super::model::{Level, Policy, Stage, ZoneMode};
@@ -296,5 +297,16 @@ on-finding = ["notify-send tracks \"$TRACKS_SUMMARY\""]
         assert_eq!(config.gates[0].stage, Stage::Landing);
         assert_eq!(config.sync.on_finding.len(), 1);
         assert_eq!(config.severity["pattern.doubled-const"], Level::Off);
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_to_a_file_makes_it_panic(at in 0..WHOLE.len(), cut in 0..40usize, put in "[\\[\\]{}=.'\"#\\\\\r\n\tä\u{1b}\u{202e}a1😀-]{0,6}") {
+            let (at, end) = (WHOLE.floor_char_boundary(at), WHOLE.floor_char_boundary((at + cut).min(WHOLE.len())));
+            let damaged = [&WHOLE[..at], &put, &WHOLE[end.max(at)..]].concat();
+            if let Err(failure) = Config::parse(&damaged, "tracks.toml") {
+                prop_assert!(!failure.message.chars().any(|c| c != '\n' && c.is_control()), "{:?}", failure.message);
+            }
+        }
     }
 }

@@ -5,10 +5,12 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use toml_edit::{ArrayOfTables, Document, Item, TableLike, Value};
 
-use crate::model::text::{count, escaped, escaped_lines};
+use crate::model::text::{escaped, escaped_lines};
 
-/// As many as fit on a screen; the rest are counted.
+/// As many as fit on a screen.
 const SHOWN: usize = 8;
+/// Nobody reads more, and looking for the nearest spelling of each takes long in a hostile file.
+pub(super) const ENOUGH: usize = 100;
 
 /// A step from a table to what lies in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +132,7 @@ impl Text<'_> {
             .map(|(at, (span, p))| self.show(level(at), span, (&p.message, p.help.as_deref())))
             .collect();
         if total > SHOWN {
-            shown.push(format!("and {}", count(total - SHOWN, "more problem")));
+            shown.push("and more problems".to_owned());
         }
         shown.join("\n\n")
     }
@@ -143,8 +145,8 @@ impl Text<'_> {
     fn show(self, level: Level<'_>, span: Option<Range<usize>>, (message, help): (&str, Option<&str>)) -> String {
         // A value may go on for many lines; where it begins is enough.
         let first_line = |span: Range<usize>| {
-            let end = self.text[span.clone()].find(['\r', '\n']).map_or(span.end, |line| span.start + line);
-            span.start..end
+            let (start, end) = (self.text.floor_char_boundary(span.start), self.text.ceil_char_boundary(span.end));
+            start..self.text[start..end].find(['\r', '\n']).map_or(end, |line| start + line)
         };
         let excerpt = match span {
             Some(span) => Element::from(
@@ -152,7 +154,7 @@ impl Text<'_> {
             ),
             None => Element::from(annotate_snippets::Origin::path(self.origin)),
         };
-        let title = level.primary_title(message).element(excerpt);
+        let title = level.primary_title(clipped(message, 400)).element(excerpt);
         let report = [match help {
             Some(help) => title.element(Level::HELP.message(help)),
             None => title,
@@ -299,9 +301,9 @@ error: second
     }
 
     #[test]
-    fn what_does_not_fit_is_counted() {
+    fn what_does_not_fit_is_said() {
         let problems = (0..10).map(|_| Problem::value(Place::of(["target"]), "wrong")).collect();
         let shown = show(problems);
-        assert_eq!(shown.lines().last(), Some("and 2 more problems"));
+        assert_eq!(shown.lines().last(), Some("and more problems"));
     }
 }

@@ -1,13 +1,13 @@
 //! Tracks that contracts and shared zones name.
 
 use crate::policy::config::model::{Config, ZoneMode};
-use crate::policy::config::problem::{Place, Problem, quoted};
+use crate::policy::config::problem::{ENOUGH, Place, Problem, quoted};
 
 use super::depends::unknown;
 
 pub(super) fn check(config: &Config, found: &mut Vec<Problem>) {
     let mut named = |place: Place, id: &str| {
-        if !config.tracks.contains_key(id) {
+        if found.len() <= ENOUGH && !config.tracks.contains_key(id) {
             found.push(Problem::value(place, unknown(config, id)));
         }
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::TrackId;
 use crate::policy::config::known::{PRESETS, RULES, meant};
 use crate::policy::config::model::{Config, Migrations};
-use crate::policy::config::problem::{Place, Problem, names, quoted};
+use crate::policy::config::problem::{ENOUGH, Place, Problem, names, quoted};
 use crate::policy::config::units::regex;
 
 use super::values::{not_a_date, outside};
@@ -49,17 +49,17 @@ fn check_forbidden(config: &Config, found: &mut Vec<Problem>) {
 }
 
 fn check_rule_ids(config: &Config, found: &mut Vec<Problem>) {
-    let named: Vec<String> = config.rules.forbidden.iter().map(|f| format!("pattern.{}", f.name)).collect();
-    let known = || RULES.iter().copied().chain(named.iter().map(String::as_str));
+    let named: BTreeSet<String> = config.rules.forbidden.iter().map(|f| format!("pattern.{}", f.name)).collect();
     let unknown = |rule: &str| {
-        let message = || format!("there is no rule {}{}", quoted(rule), meant(rule, known()));
-        (!known().any(|id| id == rule)).then(message)
+        let known = RULES.iter().copied().chain(named.iter().map(String::as_str));
+        let message = || format!("there is no rule {}{}", quoted(rule), meant(rule, known));
+        (!RULES.contains(&rule) && !named.contains(rule)).then(message)
     };
     let severities = config.severity.keys().map(|rule| (Place::of(["severity", rule]), rule));
-    found.extend(severities.filter_map(|(place, rule)| Some(Problem::key(place, unknown(rule)?))));
+    found.extend(severities.filter_map(|(place, rule)| Some(Problem::key(place, unknown(rule)?))).take(ENOUGH));
     let waived =
         config.waivers.iter().enumerate().map(|(at, w)| (Place::of(["waivers"]).item(at).key("rule"), &w.rule));
-    found.extend(waived.filter_map(|(place, rule)| Some(Problem::value(place, unknown(rule)?))));
+    found.extend(waived.filter_map(|(place, rule)| Some(Problem::value(place, unknown(rule)?))).take(ENOUGH));
 }
 
 fn check_migrations(migrations: &Migrations, found: &mut Vec<Problem>) {

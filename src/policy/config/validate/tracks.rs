@@ -75,29 +75,28 @@ fn check_names(config: &Config, found: &mut Vec<Problem>) {
 struct Taken {
     what: &'static str,
     names: BTreeMap<String, (String, String)>,
-    /// Every folder that a taken name lies in, with one of the names.
-    above: BTreeMap<String, String>,
 }
 
 impl Taken {
     fn new(what: &'static str) -> Self {
-        Taken { what, names: BTreeMap::new(), above: BTreeMap::new() }
+        Taken { what, names: BTreeMap::new() }
     }
 
     /// Takes a name; the error says who has it, or one that cannot exist beside it.
     fn claim(&mut self, owner: String, name: &str) -> Result<(), String> {
         let seen = folded(name);
-        let above: Vec<&str> = seen.match_indices('/').map(|(at, _)| &seen[..at]).collect();
-        let clash = self.names.get(&seen).or_else(|| {
-            let nested = above.iter().find(|above| self.names.contains_key(**above)).copied();
-            self.names.get(nested.or_else(|| self.above.get(&seen).map(String::as_str))?)
-        });
-        if let Some((first, theirs)) = clash {
+        let above = seen.match_indices('/').find_map(|(at, _)| self.names.get(&seen[..at]));
+        if let Some((first, theirs)) = self.names.get(&seen).or(above).or_else(|| self.below(&seen)) {
             return Err(self.clash(first, theirs, &owner, name));
         }
-        self.above.extend(above.into_iter().map(|above| (above.to_owned(), seen.clone())));
-        self.names.insert(seen.clone(), (owner, name.to_owned()));
+        self.names.insert(seen, (owner, name.to_owned()));
         Ok(())
+    }
+
+    fn below(&self, folder: &str) -> Option<&(String, String)> {
+        let folder = format!("{folder}/");
+        let (name, owner) = self.names.range(folder.clone()..).next()?;
+        name.starts_with(&folder).then_some(owner)
     }
 
     fn clash(&self, first: &str, theirs: &str, second: &str, ours: &str) -> String {

@@ -5,11 +5,10 @@ use clap::Args;
 
 use super::Ending;
 use super::session::{FailOn, Session};
-use crate::engine::premerge::Trees;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::staged;
-use crate::engine::sync::{self, Depth, Scope};
+use crate::engine::sync;
 use crate::git::Scratch;
 use crate::host::clock;
 use crate::model::{Failure, Finding, RepoPath};
@@ -68,8 +67,7 @@ fn track_findings(session: &Session, args: &CheckArgs) -> Result<Vec<Finding>> {
         _ => None,
     };
     let scratch = Scratch::new(&repo)?;
-    let scope = Scope { work: Work::All, trees: Trees::Skip, depth: Depth::Rules };
-    let mut findings = sync::judge(&project, &scratch, scope)?;
+    let mut findings = sync::judge(&project, &scratch, Work::All)?;
     findings.retain(|finding| only.as_ref().is_none_or(|id| finding.tracks.first() == Some(id)));
     Ok(findings)
 }

@@ -40,10 +40,13 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
     let trees = if args.trees { Trees::Compose } else { Trees::Skip };
     let work = if args.committed { Work::Committed } else { Work::All };
     let outcome = match args.refs.is_empty() {
-        true => of_tracks(&Project::open(&repo)?, &scratch, Scope { work, trees, depth: Depth::Pairs })?,
+        true => {
+            let project = Project::open(&repo)?;
+            session.warn_if_target_is_behind(&project);
+            sync::run(&project, &scratch, Scope { work, trees, depth: Depth::Pairs })?.outcome
+        }
         false => of_refs(&repo, &scratch, &args.refs, (work, trees))?,
     };
-    session.warn_if_target_is_behind(&repo);
     let report = Report {
         target: None,
         tracks: None,
@@ -51,11 +54,7 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
         ..Report::from_outcome("matrix", &outcome, &clock::now(), None)
     };
     session.print(&report, &Details::of(&outcome))?;
-    Ok(FailOn::Error.ending_of_pairs(&report))
-}
-
-fn of_tracks(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Outcome> {
-    Ok(sync::run(project, scratch, scope)?.outcome)
+    Ok(FailOn::ending_of_pairs(&report))
 }
 
 fn of_refs(repo: &Repo, scratch: &Scratch, refs: &[String], (work, trees): (Work, Trees)) -> Result<Outcome> {

@@ -1,6 +1,15 @@
 //! The verbs: clap and the story of each command; nothing else knows clap.
 
+mod check;
+mod list;
+mod matrix;
+mod owner;
+mod report;
+mod schema;
 mod session;
+mod show;
+mod stored;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -63,11 +72,21 @@ enum ColorName {
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    #[command(alias = "status")]
+    List(list::ListArgs),
+    Matrix(matrix::MatrixArgs),
+    Show(show::ShowArgs),
+    Report(report::ReportArgs),
+    Owner(owner::OwnerArgs),
+    Check(check::CheckArgs),
+    Sync(sync::SyncArgs),
+    Schema(schema::SchemaArgs),
+}
 
 /// How a command that ran to its end ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+pub enum Ending {
     /// Nothing to act on: exit status 0.
     Clean,
     /// There are findings: exit status 1.
@@ -81,15 +100,24 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage(&error),
     };
     let session = Session::new(&arguments.globals);
-    match run(&session, arguments.verb) {
+    match run(&session, &arguments.verb) {
         Ok(Ending::Clean) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(1),
         Err(error) => ExitCode::from(complain(&session.terminal, &error)),
     }
 }
 
-fn run(_session: &Session, verb: Verb) -> anyhow::Result<Ending> {
-    match verb {}
+fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
+    match verb {
+        Verb::List(args) => list::run(session, args),
+        Verb::Matrix(args) => matrix::run(session, args),
+        Verb::Show(args) => show::run(session, args),
+        Verb::Report(args) => report::run(session, args),
+        Verb::Owner(args) => owner::run(session, args),
+        Verb::Check(args) => check::run(session, args),
+        Verb::Sync(args) => sync::run(session, args),
+        Verb::Schema(args) => schema::run(session, args),
+    }
 }
 
 /// Prints what clap has to say: help and version are answers, everything else is wrong use.

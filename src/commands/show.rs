@@ -51,5 +51,5 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending> {
         ..Report::from_outcome("show", &outcome, &clock::now(), None)
     };
     session.print(&report, &Details::of(&outcome))?;
-    Ok(FailOn::Error.ending_of_pairs(&report))
+    Ok(FailOn::ending_of_pairs(&report))
 }

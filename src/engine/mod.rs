@@ -8,6 +8,7 @@ pub mod outcome;
 pub mod own_changes;
 pub mod premerge;
 pub mod project;
+pub mod pull_request;
 pub mod sides;
 pub mod snapshot;
 pub mod staged;

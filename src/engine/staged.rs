@@ -111,8 +111,7 @@ fn own_changes(
     target: TreeId,
 ) -> Result<Vec<OwnChange>> {
     let objects = scratch.objects();
-    let merging: Vec<TreeId> =
-        staged.merging.iter().map(|id| Ok(objects.commit(*id)?.tree)).collect::<Result<_>>()?;
+    let merging: Vec<TreeId> = staged.merging.iter().map(|id| Ok(objects.commit(*id)?.tree)).collect::<Result<_>>()?;
     let fork = fork_point(project, scratch, committer, staged)?;
     let entry = |tree, path: &RepoPath| -> Result<Option<Entry>> {
         Ok(tree::lookup(objects, tree, path)?.and_then(|node| node.leaf()))
@@ -147,12 +146,7 @@ fn fork_point(project: &Project, scratch: &Scratch, committer: &Committer, stage
 }
 
 /// The migrations that lie in the folders of the other tracks beside those that are staged.
-fn on_disk(
-    project: &Project,
-    objects: &Objects,
-    works: &[Work],
-    committer: &Committer,
-) -> Result<Vec<MigrationFile>> {
+fn on_disk(project: &Project, objects: &Objects, works: &[Work], committer: &Committer) -> Result<Vec<MigrationFile>> {
     let Some(rules) = &project.config.rules.migrations else { return Ok(Vec::new()) };
     let naming = Naming::new(rules, project.tracks.iter().map(|track| &track.id))?;
     let staged = works.iter().filter(|work| work.track == committer.id).flat_map(|work| &work.changes);

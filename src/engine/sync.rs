@@ -61,19 +61,27 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
     let integration = if scope.depth >= Depth::Integration { Some(look.integration()?) } else { None };
     let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
     findings.extend(look.unreadable());
-    let mut waived = Vec::new();
     if scope.depth >= Depth::Rules {
         findings.extend(look.standing());
-        let judged = look.rules()?;
-        findings.extend(judged.findings);
-        waived = judged.waived;
+        findings.extend(look.rules()?.findings);
     }
     findings.sort_by(|a, b| (a.severity, &a.rule, &a.path, &a.tracks).cmp(&(b.severity, &b.rule, &b.path, &b.tracks)));
     let tracks = look.tracks(&sides, &pairs)?;
     let git = project.repo.git_version.clone();
-    let target = project.target.clone();
-    drop(waived);
+    let target = Some(project.target.clone());
     Ok(Run { outcome: Outcome { git, target, tracks, sides, pairs, integration, findings }, tally })
+}
+
+/// What the rules and the state of branches and worktrees say, without merging anything.
+pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Finding>> {
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, work);
+    let scope = Scope { work, trees: Trees::Skip, depth: Depth::Rules };
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, scope };
+    let mut findings = look.unreadable();
+    findings.extend(look.standing());
+    findings.extend(look.rules()?.findings);
+    Ok(findings)
 }
 
 /// The pairs of which both sides could be read: the others are told of once, by track.

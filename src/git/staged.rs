@@ -54,11 +54,7 @@ fn parse(printed: &[u8]) -> Result<Vec<Change>> {
             anyhow::bail!("`git diff-index` prints a line that cannot be read");
         };
         let entry = |mode, id| Some(Entry { mode: Mode::from_octal(mode)?, id: BlobId::from_hex(id)? });
-        changes.push(Change {
-            path: RepoPath::new(path),
-            before: entry(old_mode, old),
-            after: entry(new_mode, new),
-        });
+        changes.push(Change { path: RepoPath::new(path), before: entry(old_mode, old), after: entry(new_mode, new) });
     }
     Ok(changes)
 }

@@ -51,6 +51,12 @@ impl Terminal {
         self.print(std::io::stdout(), text)
     }
 
+    /// Prints an answer for programs, byte for byte.
+    pub fn answer_bytes(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut stream = std::io::stdout().lock();
+        quietly(stream.write_all(bytes).and_then(|()| stream.flush()))
+    }
+
     /// Tells what is being done.
     pub fn narrate(&self, text: &str) {
         if self.loudness > Loudness::Quiet {
@@ -79,9 +85,14 @@ impl Terminal {
             Color::Never => ColorChoice::Never,
         };
         let mut stream = AutoStream::new(stream, choice);
-        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        }
+        quietly(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+}
+
+/// A reader who has heard enough is no error.
+fn quietly(result: std::io::Result<()>) -> std::io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }

@@ -10,7 +10,7 @@ mod lines;
 mod list;
 mod matrix;
 mod order;
-mod owner;
+pub mod owner;
 mod pair;
 mod steps;
 mod style;

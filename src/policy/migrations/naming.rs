@@ -1,8 +1,9 @@
 //! Reads a path as a migration: by a preset or the user's own pattern, with the track's token after the version.
 
-use bstr::{BStr, ByteSlice};
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use bstr::BStr;
+use regex::bytes::{Regex, RegexBuilder};
 
+use super::migration::{Key, Migration, Reading, Subject, Token, group_text};
 use super::preset::{EntryKind, Preset, preset, presets};
 use super::version::{Version, VersionKind};
 use crate::model::text::{escaped, list};
@@ -24,68 +25,6 @@ pub struct Naming {
     unique: Vec<Vec<String>>,
     tokens: Vec<(TrackId, String)>,
     require_token: bool,
-}
-
-/// What a path is, seen as a migration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// It lies elsewhere, or is something that lies beside migrations.
-    Other,
-    /// It looks like a migration, and the framework would not read it as one.
-    Malformed {
-        /// The file, or the folder where each migration is a folder.
-        path: RepoPath,
-        /// What is wrong: the end of a sentence that begins with the name.
-        reason: String,
-    },
-    /// A migration.
-    Migration(Migration),
-}
-
-/// A migration's name, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Migration {
-    /// The file, or the folder where each migration is a folder.
-    pub path: RepoPath,
-    /// The folder of the set it belongs to; versions count within it.
-    pub set: RepoPath,
-    /// The version as written.
-    pub version_text: String,
-    /// The version as the framework reads it.
-    pub version: Version,
-    /// The direction or part (`up`, `down`); empty where the name has none.
-    pub part: String,
-    /// Where in the base name the token belongs.
-    token_at: usize,
-    groups: Vec<(&'static str, String)>,
-}
-
-/// Something that only one migration of a set may have.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    /// What it is about.
-    pub subject: Subject,
-    value: String,
-}
-
-/// What a key is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Subject {
-    /// The version.
-    Version,
-    /// The name.
-    Name,
-}
-
-/// Whose token a migration's name carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Token<'a> {
-    /// No declared track's.
-    Missing,
-    /// The track's own.
-    Own,
-    /// Another track's.
-    Other(&'a TrackId),
 }
 
 impl Naming {
@@ -156,20 +95,12 @@ impl Naming {
         let Some(groups) = self.pattern.captures(name) else {
             return self.not_matching(place);
         };
-        let version_text = text(&groups, "v");
+        let version_text = group_text(&groups, "v");
         let Some(version) = self.version(&version_text) else {
             let reason = format!("has a version that {} cannot read", self.framework());
             return Reading::Malformed { path: place.entry, reason };
         };
-        Reading::Migration(Migration {
-            version_text,
-            version,
-            part: text(&groups, "d"),
-            token_at: token_at(&groups),
-            groups: taken_apart(&groups, name),
-            path: place.entry,
-            set: place.set,
-        })
+        Reading::Migration(Migration::new([place.entry.clone(), place.set], version, &groups))
     }
 
     /// The keys of a migration; two migrations of one key in one set are duplicates.
@@ -257,19 +188,6 @@ impl Naming {
     }
 }
 
-impl Migration {
-    /// The path with `token` where it belongs.
-    pub fn with_token(&self, token: &str) -> RepoPath {
-        let (front, back) = self.path.file_name().split_at(self.token_at);
-        let name = [front, token.as_bytes(), b"_", back].concat();
-        self.path.parent().map_or_else(|| RepoPath::new(&name), |folder| folder.join(&name))
-    }
-
-    fn group(&self, name: &str) -> &str {
-        self.groups.iter().find(|(group, _)| *group == name).map_or("", |(_, text)| text)
-    }
-}
-
 /// Where a path lies among the migrations.
 struct Place {
     entry: RepoPath,
@@ -345,25 +263,6 @@ fn looks_like_migration(name: &BStr) -> bool {
 
 fn leading<'a>(pair: &'a [String], part: &'a String) -> &'a String {
     if part.is_empty() { pair.first().unwrap_or(part) } else { part }
-}
-
-fn taken_apart(groups: &Captures<'_>, name: &BStr) -> Vec<(&'static str, String)> {
-    let mut parts: Vec<_> = ["n", "k", "track"].map(|group| (group, text(groups, group))).into();
-    parts.push(("stem", name.to_string()));
-    parts
-}
-
-/// Behind the version and what separates the name from it.
-fn token_at(groups: &Captures<'_>) -> usize {
-    let version = groups.name("v").map_or(0, |group| group.end());
-    groups.name("n").map_or(version, |name| {
-        let separators = name.as_bytes().iter().take_while(|b| matches!(b, b'_' | b'-')).count();
-        name.start() + separators
-    })
-}
-
-fn text(groups: &Captures<'_>, name: &str) -> String {
-    groups.name(name).map_or_else(String::new, |group| group.as_bytes().to_str_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub struct Hit {
 #[derive(Clone, Debug)]
 pub struct Globs {
     matcher: Gitignore,
+    /// How a path must begin for any of the patterns to match; `None` where that is open. Most lists are about a few
+    /// folders, and most paths lie in none of them.
+    beginnings: Option<Vec<String>>,
 }
 
 impl Globs {
@@ -51,27 +54,33 @@ impl Globs {
     pub fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a str)>) -> Result<Globs, (usize, String)> {
         let mut builder = GitignoreBuilder::new("");
         let mut last = 0;
-        for (index, pattern) in patterns {
+        let mut beginnings = Some(Vec::new());
+        for (index, pattern) in patterns.filter(|(_, pattern)| says_something(pattern)) {
+            beginnings = beginnings.zip(beginning(pattern)).map(|(known, new)| [known, vec![new]].concat());
             // The crate keeps, for each glob, the file that it came from: here it carries the number.
             let source = Some(PathBuf::from(index.to_string()));
-            builder.add_line(source, &literal_braces(pattern)).map_err(|error| (index, error.to_string()))?;
+            builder.add_line(source, &as_git_reads(pattern)).map_err(|error| (index, error.to_string()))?;
             last = index;
         }
         // One pattern too many for the size limit, or all of them together: which one is not told.
         let matcher = builder.build().map_err(|error| (last, error.to_string()))?;
-        Ok(Globs { matcher })
+        Ok(Globs { matcher, beginnings })
     }
 
     /// The last pattern that matches the path or a folder above it.
     pub fn decide(&self, path: &RepoPath, kind: PathKind) -> Option<Hit> {
         let path = path.as_bstr();
+        if !self.may_match(path) {
+            return None;
+        }
         let folders = path.find_iter("/").filter_map(|end| self.at(path[..end].as_bstr(), PathKind::Folder));
         folders.chain(self.at(path, kind)).max_by_key(|hit| hit.index)
     }
 
     /// The last pattern that matches the path itself; folders above it do not count.
     pub fn decide_itself(&self, path: &RepoPath, kind: PathKind) -> Option<Hit> {
-        self.at(path.as_bstr(), kind)
+        let path = path.as_bstr();
+        if self.may_match(path) { self.at(path, kind) } else { None }
     }
 
     /// Whether a file is in the list.
@@ -84,6 +93,10 @@ impl Globs {
         self.matcher.is_empty()
     }
 
+    fn may_match(&self, path: &BStr) -> bool {
+        self.beginnings.as_ref().is_none_or(|all| all.iter().any(|start| path.starts_with(start.as_bytes())))
+    }
+
     fn at(&self, path: &BStr, kind: PathKind) -> Option<Hit> {
         let path: Cow<'_, Path> = path.to_path_lossy();
         let found = self.matcher.matched(&path, kind == PathKind::Folder);
@@ -92,34 +105,72 @@ impl Globs {
     }
 }
 
-/// The pattern with `{` and `}` escaped: the crate reads them as alternatives, Git as themselves.
-fn literal_braces(pattern: &str) -> Cow<'_, str> {
-    if !pattern.contains(['{', '}']) {
+/// Whether a line of a list is a pattern: neither empty, nor a comment, nor slashes alone.
+fn says_something(pattern: &str) -> bool {
+    let names = pattern.trim_end();
+    !names.starts_with('#') && !names.trim_start_matches('!').trim_matches('/').is_empty()
+}
+
+/// The text that every path begins with that the pattern matches; `None` where the pattern may match anywhere.
+fn beginning(pattern: &str) -> Option<String> {
+    let pattern = pattern.strip_prefix('!').unwrap_or(pattern);
+    let is_anchored = pattern.trim_end().trim_end_matches('/').contains('/');
+    let literal = pattern.split(['*', '?', '[', '\\', ' ']).next().unwrap_or_default().trim_matches('/');
+    (is_anchored && !literal.is_empty()).then(|| literal.to_owned())
+}
+
+/// The pattern, written so that the crate reads it as Git does: `{` and `}` are themselves and not alternatives, three
+/// stars are two, and `[!a]` is no slash.
+fn as_git_reads(pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains(['{', '}', '[']) && !pattern.contains("***") {
         return Cow::Borrowed(pattern);
     }
-    let mut out = String::with_capacity(pattern.len() + 2);
+    let mut out = String::with_capacity(pattern.len() + 4);
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
-        let taken = match c {
-            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            '[' => class_length(rest).unwrap_or(1),
+        let class = if c == '[' { class_length(rest) } else { None };
+        let taken = match (c, class) {
+            ('\\', _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            (_, Some(length)) => length,
             _ => c.len_utf8(),
         };
-        if matches!(c, '{' | '}') {
-            out.push('\\');
+        match c {
+            '{' | '}' => out.extend(['\\', c]),
+            '*' if out.ends_with("**") && !out.ends_with("\\**") => (),
+            '[' if class.is_some() => push_class(&mut out, &rest[..taken]),
+            _ => out.push_str(&rest[..taken]),
         }
-        out.push_str(&rest[..taken]);
         rest = &rest[taken..];
+    }
+    let was_anchored = pattern.trim_end().trim_end_matches('/').contains('/');
+    if !was_anchored && out.trim_end().trim_end_matches('/').contains('/') {
+        out.insert_str(usize::from(out.starts_with('!')), "**/");
     }
     Cow::Owned(out)
 }
 
-/// How many bytes the character class at the start of `text` takes; `None` when it is not closed. A `]` right after
-/// the opening is a member.
+/// Adds a class; a slash is a member of each that is negated, unless its first member begins a range.
+fn push_class(out: &mut String, class: &str) {
+    let members = opening(class);
+    let negated = class.starts_with("[!") || class.starts_with("[^");
+    let (front, back) = class.split_at(members);
+    out.push_str(front);
+    if negated && !back.starts_with('-') {
+        out.push('/');
+    }
+    out.push_str(back);
+}
+
+/// How many bytes the character class at the start of `text` takes; `None` when it is not closed.
 fn class_length(text: &str) -> Option<usize> {
-    let opening = if text.starts_with("[!") || text.starts_with("[^") { 2 } else { 1 };
-    let members = text[opening..].strip_prefix(']').map_or(opening, |_| opening + 1);
+    let members = opening(text);
     text[members..].find(']').map(|end| members + end + 1)
+}
+
+/// How many bytes stand before the members of a class that may end it; a `]` right after the opening is a member.
+fn opening(class: &str) -> usize {
+    let length = if class.starts_with("[!") || class.starts_with("[^") { 2 } else { 1 };
+    length + usize::from(class[length..].starts_with(']'))
 }
 
 #[cfg(test)]
@@ -154,6 +205,14 @@ mod tests {
             (&["a[b{"], "a[b{", Some(0)),
             (&["app/[id]/page.tsx"], "app/i/page.tsx", Some(0)),
             (&[r"app/\[id\]/page.tsx"], "app/[id]/page.tsx", Some(0)),
+            (&["a[!x]b"], "a/b", None),
+            (&["x/a[!x]b", "[!x]y"], "deep/zy", Some(1)),
+            (&["[!x]y/"], "deep/zy/file", Some(0)),
+            (&["[]-]x", "!"], "-x", Some(0)),
+            (&["***/x"], "a/b/x", Some(0)),
+            (&["/"], "x", None),
+            (&["api/", "web/ "], "web/x", Some(1)),
+            (&["docs/my file"], "docs/my file", Some(0)),
             (&["# comment", "", "x"], "x", Some(2)),
             (&[r"\#x", r"\!y"], "!y", Some(1)),
             (&["x", "x"], "x", Some(1)),

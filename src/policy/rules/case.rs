@@ -9,7 +9,8 @@ use super::forbidden::Pattern;
 use super::size::Limits;
 use super::{Ground, catalogue};
 use crate::model::{Failure, Finding, RepoPath, Rule, Severity, TrackId};
-use crate::policy::migrations::naming::{Migration, Naming, Reading};
+use crate::policy::migrations::migration::{Migration, Reading};
+use crate::policy::migrations::naming::Naming;
 
 /// The ground, prepared for judging.
 pub struct Case<'a> {

@@ -60,11 +60,14 @@ fn marks(line: &[u8], marker: u8) -> bool {
 mod tests {
     use crate::policy::rules::testing::Bench;
 
+    /// Before, after, first and last lines of what is found.
+    type Row<'a> = (Option<&'a str>, &'a str, &'a [(u32, u32)]);
+
     #[test]
     fn only_a_whole_conflict_is_one() {
         let conflict = "a\n<<<<<<< ours\nx\n=======\ny\n>>>>>>> theirs\nb\n";
         let diff3 = "<<<<<<< ours\r\nx\r\n||||||| base\r\no\r\n=======\r\ny\r\n>>>>>>> theirs\r\n";
-        let table: &[(Option<&str>, &str, &[(u32, u32)])] = &[
+        let table: &[Row] = &[
             (None, conflict, &[(2, 6)]),
             (None, diff3, &[(1, 7)]),
             (Some("a\nb\n"), conflict, &[(2, 6)]),

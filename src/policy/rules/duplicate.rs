@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Case, Migrations, finding, quoted};
 use crate::model::{Finding, RepoPath, TrackId};
-use crate::policy::migrations::naming::{Key, Migration, Subject};
+use crate::policy::migrations::migration::{Key, Migration, Subject};
 use crate::policy::migrations::preset::Outcome;
 
 /// One migration, and the track that adds it; `None` on the target.

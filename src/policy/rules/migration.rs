@@ -3,7 +3,7 @@
 use super::case::{Case, Migrations, finding, quoted};
 use super::{OwnChange, Work, cure};
 use crate::model::{Finding, Severity};
-use crate::policy::migrations::naming::{Migration, Reading, Token};
+use crate::policy::migrations::migration::{Migration, Reading, Token};
 use crate::policy::migrations::preset::Late;
 
 /// Judges what a track did in the folders of migrations.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Work;
@@ -15,9 +15,11 @@ pub fn judge(case: &Case) -> Vec<Finding> {
     [among_tracks(case), with_target(case)].concat()
 }
 
+/// Paths of one folder whose names are one when folded, and who brings them.
+type Spellings<'a> = BTreeMap<RepoPath, BTreeSet<&'a TrackId>>;
+
 fn among_tracks(case: &Case) -> Vec<Finding> {
-    // In one folder, by folded name: the names as written and who brings them.
-    let mut names: BTreeMap<(Option<RepoPath>, String), BTreeMap<RepoPath, BTreeSet<&TrackId>>> = BTreeMap::new();
+    let mut names: BTreeMap<(Option<RepoPath>, String), Spellings> = BTreeMap::new();
     for work in case.ground.works {
         for path in new_paths(work).flat_map(prefixes) {
             let place = names.entry((path.parent(), folded(path.file_name()))).or_default();
@@ -28,7 +30,7 @@ fn among_tracks(case: &Case) -> Vec<Finding> {
 }
 
 /// All spellings but that of the winner must go.
-fn clashes(case: &Case, spellings: &BTreeMap<RepoPath, BTreeSet<&TrackId>>) -> Vec<Finding> {
+fn clashes(case: &Case, spellings: &Spellings) -> Vec<Finding> {
     let best = |tracks: &BTreeSet<&TrackId>| tracks.iter().map(|track| case.rank(track)).min();
     let Some((kept, winners)) = spellings.iter().min_by_key(|(_, tracks)| best(tracks)) else { return Vec::new() };
     let Some((_, winner)) = best(winners) else { return Vec::new() };
@@ -45,28 +47,47 @@ fn clashes(case: &Case, spellings: &BTreeMap<RepoPath, BTreeSet<&TrackId>>) -> V
 }
 
 fn with_target(case: &Case) -> Vec<Finding> {
+    let mut target = Target { case, folders: BTreeMap::new() };
     let mut findings = Vec::new();
     for work in case.ground.works {
         for path in new_paths(work) {
-            findings.extend(prefixes(path).into_iter().find_map(|prefix| on_target(case, work, prefix)));
+            findings.extend(prefixes(path).into_iter().find_map(|prefix| target.clash(work, prefix)));
         }
     }
     findings
 }
 
-fn on_target(case: &Case, work: &Work, path: RepoPath) -> Option<Finding> {
-    let name = path.file_name();
-    let there = case.ground.blobs.names_on_target(path.parent().as_ref());
-    if there.iter().any(|known| known.as_bstr() == name) {
-        return None;
+/// The target's folders, each read once: the names as written, by folded name.
+struct Target<'a> {
+    case: &'a Case<'a>,
+    folders: BTreeMap<Option<RepoPath>, BTreeMap<String, Vec<BString>>>,
+}
+
+impl Target<'_> {
+    fn clash(&mut self, work: &Work, path: RepoPath) -> Option<Finding> {
+        let (name, folder) = (path.file_name(), path.parent());
+        let alike = self.names(folder.clone()).get(&folded(name))?;
+        if alike.iter().any(|known| known == name) {
+            return None;
+        }
+        let alike = alike.iter().map(|known| folder.as_ref().map_or_else(|| RepoPath::new(known), |f| f.join(known)));
+        let alike: Vec<RepoPath> = alike.collect();
+        // A track may rename a file to another case.
+        let kept = alike.into_iter().find(|known| !self.case.is_gone(&work.track, known))?;
+        let message = format!("differs only in case or form from `{kept}` on `{}`", self.case.ground.target);
+        Some(Finding { message, ..collision(vec![work.track.clone()], &path) })
     }
-    let ours = folded(name);
-    let alike = there.iter().filter(|known| folded(known.as_bstr()) == ours);
-    let alike = alike.map(|known| path.parent().map_or_else(|| RepoPath::new(known), |folder| folder.join(known)));
-    // A track may rename a file to another case.
-    let kept = alike.into_iter().find(|known| !case.is_gone(&work.track, known))?;
-    let message = format!("differs only in case or form from `{kept}` on `{}`", case.ground.target);
-    Some(Finding { message, ..collision(vec![work.track.clone()], &path) })
+
+    fn names(&mut self, folder: Option<RepoPath>) -> &BTreeMap<String, Vec<BString>> {
+        let blobs = self.case.ground.blobs;
+        self.folders.entry(folder).or_insert_with_key(|folder| {
+            let mut names: BTreeMap<String, Vec<BString>> = BTreeMap::new();
+            for name in blobs.names_on_target(folder.as_ref()) {
+                names.entry(folded(name.as_bstr())).or_default().push(name);
+            }
+            names
+        })
+    }
 }
 
 fn collision(tracks: Vec<TrackId>, path: &RepoPath) -> Finding {

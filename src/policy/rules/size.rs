@@ -147,9 +147,12 @@ mod tests {
         exclude = ['*.lock']
     ";
 
+    /// Before, after, what the target has now where it moved on, what is found.
+    type Row<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, &'a [&'a str]);
+
     #[test]
     fn a_file_over_the_limit_may_not_grow() {
-        let table: &[(Option<&str>, Option<&str>, Option<&str>, &[&str])] = &[
+        let table: &[Row] = &[
             (None, Some("1\n2\n"), None, &[]),
             (None, Some("1\n2\n3\n4"), None, &["size.lines [4-4]", "size.growth []"]),
             (Some("1\n2\n3\n4\n5\n"), Some("1\n2\n3\n4\n"), None, &[]),

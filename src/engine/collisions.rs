@@ -3,6 +3,7 @@
 use super::outcome::{SideName, Target};
 use crate::model::text::list;
 use crate::model::{Conflict, ConflictKind, Finding, LineRange, PairVerdict, Rule, Severity, TrackId, Verdict};
+use crate::policy::rules::Unread;
 
 /// The findings of pair verdicts. Sides are in landing order, the target first: of two tracks the later one must act,
 /// since it will meet what the earlier one landed.
@@ -22,6 +23,19 @@ pub fn unreadable(track: &TrackId, reason: &str) -> Finding {
         cure: format!(
             "see what is there with `git -C \"$(tracks path {track})\" status`, or judge commits alone with `--committed`"
         ),
+    }
+}
+
+/// The finding for a changed file that the rules about lines could not look into.
+pub fn unread(file: &Unread) -> Finding {
+    Finding {
+        rule: Rule::fixed("pattern.conflict-marker"),
+        severity: Severity::Warning,
+        tracks: vec![file.track.clone()],
+        path: Some(file.path.clone()),
+        lines: Vec::new(),
+        message: "could not be looked into: it is larger than 8 MiB, or cannot be read".into(),
+        cure: "look for left conflict markers in it by hand".into(),
     }
 }
 

@@ -13,7 +13,8 @@ use super::snapshot::Snapshot;
 use crate::git::objects::Node;
 use crate::git::{Graph, Objects, tree};
 use crate::model::{BlobId, CommitId, RepoPath, TrackId, TreeId};
-use crate::policy::migrations::naming::{Naming, Reading};
+use crate::policy::migrations::migration::Reading;
+use crate::policy::migrations::naming::Naming;
 use crate::policy::rules::{Blobs, MigrationFile, Work};
 
 /// Contents and names as the objects have them.

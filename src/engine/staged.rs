@@ -18,7 +18,8 @@ use crate::git::staged::{self, Staged};
 use crate::git::{Graph, Objects, Scratch, tree};
 use crate::host::{clock, folders};
 use crate::model::{Change, Checkout, Entry, Finding, RepoPath, TrackId, TreeId};
-use crate::policy::migrations::naming::{Naming, Reading};
+use crate::policy::migrations::migration::Reading;
+use crate::policy::migrations::naming::Naming;
 use crate::policy::ownership::Ownership;
 use crate::policy::rules::{self, Ground, Judgement, MigrationFile, OwnChange, Work};
 
@@ -52,6 +53,7 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
     let mut judged = rules::judge_track(&ground, &committer.id)?;
     let touched: BTreeSet<&RepoPath> = staged.changes.iter().map(|change| &change.path).collect();
     judged.findings.retain(|finding| finding.path.as_ref().is_none_or(|path| touched.contains(path)));
+    judged.findings.extend(judged.unread.iter().map(super::collisions::unread));
     if committer.standing == Standing::Nobody {
         judged.findings.iter_mut().for_each(|finding| disown(finding, &committer.id));
     }

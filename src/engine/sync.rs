@@ -63,9 +63,9 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
     findings.extend(look.unreadable());
     if scope.depth >= Depth::Rules {
         findings.extend(look.standing());
-        findings.extend(look.rules()?.findings);
+        findings.extend(look.rules()?);
     }
-    findings.sort_by(|a, b| (a.severity, &a.rule, &a.path, &a.tracks).cmp(&(b.severity, &b.rule, &b.path, &b.tracks)));
+    let findings = settled(project, findings)?;
     let tracks = look.tracks(&sides, &pairs)?;
     let git = project.repo.git_version.clone();
     let target = Some(project.target.clone());
@@ -80,8 +80,13 @@ pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Fin
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, scope };
     let mut findings = look.unreadable();
     findings.extend(look.standing());
-    findings.extend(look.rules()?.findings);
-    Ok(findings)
+    findings.extend(look.rules()?);
+    settled(project, findings)
+}
+
+/// The findings as `[severity]` and `[[waivers]]` have them, worst first.
+fn settled(project: &Project, findings: Vec<Finding>) -> Result<Vec<Finding>> {
+    Ok(rules::settle(&project.config, clock::today(), findings)?.findings)
 }
 
 /// The pairs of which both sides could be read: the others are told of once, by track.
@@ -146,7 +151,8 @@ impl Look<'_> {
         integrate(self.premerge, integration_ref(&self.project.target.name), &self.target()?, &candidates)
     }
 
-    fn rules(&self) -> Result<rules::Judgement> {
+    /// The findings of the rules, with a word about every file that could not be looked into.
+    fn rules(&self) -> Result<Vec<Finding>> {
         let objects = self.scratch.objects();
         let works = ground::works(self.premerge, objects, self.project, self.snapshots)?;
         let target = objects.commit(self.project.target.commit)?.tree;
@@ -161,7 +167,8 @@ impl Look<'_> {
             blobs: &ground::Stored { objects, target },
             today: clock::today(),
         })?;
-        Ok(judged)
+        let unread = judged.unread.iter().map(collisions::unread);
+        Ok(judged.findings.into_iter().chain(unread).collect())
     }
 
     /// The tracks that have a branch and could not be read, each with the reason.

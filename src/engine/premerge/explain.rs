@@ -86,18 +86,14 @@ fn hunks(objects: &Objects, path: &RepoPath, stopped: &Stopped) -> Result<Vec<Hu
     let parts = marked(&lines(&merged));
     let ours = locate(&lines(&ours), &parts, Which::Ours);
     let theirs = locate(&lines(&theirs), &parts, Which::Theirs);
+    let owned = |lines: &[&[u8]]| lines.iter().map(|line| line.to_vec()).collect();
     let conflicts = parts.iter().filter_map(|part| match part {
-        Part::Conflict { ours, theirs } => Some((ours, theirs)),
+        Part::Conflict { ours, theirs } => Some((owned(ours), owned(theirs))),
         Part::Common(_) => None,
     });
-    let owned = |lines: &[&[u8]]| lines.iter().map(|line| line.to_vec()).collect();
-    let hunk = |(((ours, theirs), ours_lines), theirs_lines): (((&Vec<&[u8]>, &Vec<&[u8]>), _), _)| Hunk {
-        ours_lines,
-        theirs_lines,
-        ours: owned(ours),
-        theirs: owned(theirs),
-    };
-    Ok(conflicts.zip(ours).zip(theirs).map(hunk).collect())
+    let placed = conflicts.zip(ours.into_iter().zip(theirs));
+    let hunk = |((ours, theirs), (ours_lines, theirs_lines))| Hunk { ours_lines, theirs_lines, ours, theirs };
+    Ok(placed.map(hunk).collect())
 }
 
 /// Lines with their ends.

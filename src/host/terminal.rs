@@ -1,9 +1,12 @@
 //! The one place that prints: answers to standard output, narration to standard error, colour and width decided once.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
+
+use crate::model::text::escaped;
 
 /// Whether to colour what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +52,20 @@ impl Terminal {
     /// Prints the answer. A reader who has heard enough (`tracks list | head`) ends it quietly.
     pub fn answer(&self, text: &str) -> std::io::Result<()> {
         self.print(std::io::stdout(), text)
+    }
+
+    /// Prints a path as the answer: its exact bytes, so that a shell can use it; escaped where a terminal would obey it.
+    pub fn answer_path(&self, path: &Path) -> std::io::Result<()> {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let mut stdout = std::io::stdout();
+        let line = match stdout.is_terminal() {
+            true => escaped(bytes).into_bytes(),
+            false => bytes.to_vec(),
+        };
+        match stdout.write_all(&[&line, &b"\n"[..]].concat()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
     }
 
     /// Tells what is being done.

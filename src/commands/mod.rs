@@ -1,6 +1,15 @@
 //! The verbs: clap and the story of each command; nothing else knows clap.
 
+mod add;
+mod check;
+mod deinit;
+mod hooks;
+mod init;
+mod path;
+mod prune;
+mod remove;
 mod session;
+mod steps;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -63,7 +72,15 @@ enum ColorName {
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    Init(init::Init),
+    Deinit(deinit::Deinit),
+    Add(add::Add),
+    Remove(remove::Remove),
+    Prune(prune::Prune),
+    Path(path::Path),
+    Hooks(hooks::Hooks),
+}
 
 /// How a command that ran to its end ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +105,16 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run(_session: &Session, verb: Verb) -> anyhow::Result<Ending> {
-    match verb {}
+fn run(session: &Session, verb: Verb) -> anyhow::Result<Ending> {
+    match verb {
+        Verb::Init(args) => init::run(session, &args),
+        Verb::Deinit(args) => deinit::run(session, &args),
+        Verb::Add(args) => add::run(session, &args),
+        Verb::Remove(args) => remove::run(session, &args),
+        Verb::Prune(args) => prune::run(session, &args),
+        Verb::Path(args) => path::run(session, &args),
+        Verb::Hooks(args) => hooks::run(session, &args),
+    }
 }
 
 /// Prints what clap has to say: help and version are answers, everything else is wrong use.

@@ -1,13 +1,21 @@
 //! The verbs: clap and the story of each command; nothing else knows clap.
 
+mod add;
 mod check;
+mod deinit;
+mod hooks;
+mod init;
 mod list;
 mod matrix;
 mod owner;
+mod path;
+mod prune;
+mod remove;
 mod report;
 mod schema;
 mod session;
 mod show;
+mod steps;
 mod stored;
 mod sync;
 
@@ -73,14 +81,21 @@ enum ColorName {
 
 #[derive(Subcommand)]
 enum Verb {
-    #[command(alias = "status")]
+    Init(init::Init),
+    Deinit(deinit::Deinit),
+    Add(add::Add),
+    Remove(remove::Remove),
+    Prune(prune::Prune),
+    Path(path::Path),
+    #[command(visible_alias = "status")]
     List(list::ListArgs),
+    Sync(sync::SyncArgs),
     Matrix(matrix::MatrixArgs),
     Show(show::ShowArgs),
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
-    Sync(sync::SyncArgs),
+    Hooks(hooks::Hooks),
     Schema(schema::SchemaArgs),
 }
 
@@ -109,13 +124,20 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
     match verb {
+        Verb::Init(args) => init::run(session, args),
+        Verb::Deinit(args) => deinit::run(session, args),
+        Verb::Add(args) => add::run(session, args),
+        Verb::Remove(args) => remove::run(session, args),
+        Verb::Prune(args) => prune::run(session, args),
+        Verb::Path(args) => path::run(session, args),
         Verb::List(args) => list::run(session, args),
+        Verb::Sync(args) => sync::run(session, args),
         Verb::Matrix(args) => matrix::run(session, args),
         Verb::Show(args) => show::run(session, args),
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),
-        Verb::Sync(args) => sync::run(session, args),
+        Verb::Hooks(args) => hooks::run(session, args),
         Verb::Schema(args) => schema::run(session, args),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod collisions;
 pub mod ground;
+pub mod hooks;
 pub mod landed;
 pub mod order;
 pub mod outcome;
@@ -9,7 +10,9 @@ pub mod own_changes;
 pub mod premerge;
 pub mod project;
 pub mod pull_request;
+pub mod setup;
 pub mod sides;
 pub mod snapshot;
 pub mod staged;
 pub mod sync;
+pub mod worktrees;

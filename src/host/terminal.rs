@@ -1,9 +1,12 @@
 //! The one place that prints: answers to standard output, narration to standard error, colour and width decided once.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
+
+use crate::model::text::escaped;
 
 /// Whether to colour what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +58,23 @@ impl Terminal {
     pub fn answer_bytes(&self, bytes: &[u8]) -> std::io::Result<()> {
         let mut stream = std::io::stdout().lock();
         quietly(stream.write_all(bytes).and_then(|()| stream.flush()))
+    }
+
+    /// Prints a path as the answer: its exact bytes, so that a shell can use it; escaped where a terminal would obey it.
+    pub fn answer_path(&self, path: &Path) -> std::io::Result<()> {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let line = match std::io::stdout().is_terminal() {
+            true => escaped(bytes).into_bytes(),
+            false => bytes.to_vec(),
+        };
+        self.answer_bytes(
+            &[
+                &line,
+                &b"
+"[..],
+            ]
+            .concat(),
+        )
     }
 
     /// Tells what is being done.

@@ -67,6 +67,11 @@ impl Project {
 
     /// The same for a repository that may have no `tracks.toml`: then no track is declared.
     pub fn survey(repo: &Repo) -> Result<Project> {
+        Project::survey_for(repo, None)
+    }
+
+    /// The same with a target that is not declared yet. What a committed copy names still wins.
+    pub fn survey_for(repo: &Repo, wish: Option<&str>) -> Result<Project> {
         let worktrees = repo.worktrees()?;
         let branches = repo.refs(&["refs/heads"])?;
         if branches.is_empty() {
@@ -75,7 +80,11 @@ impl Project {
         }
         let main_worktree = worktrees.first().filter(|main| !main.bare).map(|main| main.path.clone());
         let in_main = main_worktree.as_deref().map(copies::in_main).transpose()?.flatten();
-        let (target, on_target) = target::find(repo, &worktrees, &branches, in_main.as_deref())?;
+        let first = match wish {
+            Some(wish) => Some(wish.to_owned()),
+            None => target::default_branch(repo, &worktrees)?,
+        };
+        let (target, on_target) = target::find(repo, &branches, first, in_main.as_deref())?;
         let copies = Copies { on_target, in_main };
         let binding = copies.bind(&target.name)?;
         let mut project = Project {

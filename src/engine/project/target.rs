@@ -21,15 +21,15 @@ pub struct Upstream {
 }
 
 /// The target with the text of its `tracks.toml`. What a committed copy names wins over what the main worktree's names,
-/// and that over `origin/HEAD`'s branch, else the branch of the main worktree.
+/// and that over `first`, the branch to begin with.
 pub(super) fn find(
     repo: &Repo,
-    worktrees: &[Worktree],
     branches: &[Ref],
+    first: Option<String>,
     in_main: Option<&str>,
 ) -> Result<(Target, Option<String>)> {
     let named_in_main = || in_main.and_then(named_by);
-    let mut name = match default_branch(repo, worktrees)? {
+    let mut name = match first {
         Some(name) => name,
         None => named_in_main().ok_or_else(undecided)?,
     };
@@ -69,7 +69,8 @@ fn named_by(text: &str) -> Option<String> {
     Config::parse(text, copies::FILE).ok()?.target
 }
 
-fn default_branch(repo: &Repo, worktrees: &[Worktree]) -> Result<Option<String>> {
+/// The branch of `origin/HEAD`, else that of the main worktree; `None` where that is detached.
+pub(super) fn default_branch(repo: &Repo, worktrees: &[Worktree]) -> Result<Option<String>> {
     if let Some(head) = repo.symbolic_ref("refs/remotes/origin/HEAD")? {
         return Ok(head.strip_prefix("refs/remotes/origin/").map(str::to_owned));
     }

@@ -1,0 +1,100 @@
+//! `tracks hooks`: the Git hooks put in place, taken away, looked at, and run.
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::session::Session;
+use super::steps::{self, Mode};
+use super::{Ending, check};
+use crate::engine::hooks::{self, Event, Plan, Removal};
+use crate::report::Report;
+use crate::report::model::{Hook, file_system_path};
+
+/// Install the Git hooks, take them away, see how they stand
+#[derive(Args)]
+pub struct Hooks {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install them; a hook that is there is kept and called first
+    Install(Options),
+    /// Take them away; what was there before comes back as it was
+    Uninstall(Options),
+    /// Show how they stand
+    Status,
+    /// Do what a hook does: check the staged files
+    Run {
+        /// The hook
+        #[arg(value_enum)]
+        event: EventName,
+    },
+}
+
+#[derive(Args)]
+struct Options {
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EventName {
+    PreCommit,
+    PreMergeCommit,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &Hooks) -> Result<Ending> {
+    match &args.verb {
+        Verb::Install(options) => install(session, Mode::of(options.dry_run)),
+        Verb::Uninstall(options) => uninstall(session, Mode::of(options.dry_run)),
+        Verb::Status => status(session),
+        Verb::Run { event } => check_staged(session, *event),
+    }
+}
+
+fn install(session: &Session, mode: Mode) -> Result<Ending> {
+    let repo = session.repo()?;
+    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "hooks install")).transpose()?;
+    let plan = Plan::of(&repo)?;
+    if mode == Mode::Done {
+        plan.carry_out()?;
+    }
+    steps::answer(session, "hooks", plan.steps(), mode)
+}
+
+fn uninstall(session: &Session, mode: Mode) -> Result<Ending> {
+    let repo = session.repo()?;
+    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "hooks uninstall")).transpose()?;
+    let plan = Removal::of(&repo)?;
+    if mode == Mode::Done {
+        plan.carry_out()?;
+    }
+    steps::answer(session, "hooks", plan.steps(), mode)
+}
+
+fn status(session: &Session) -> Result<Ending> {
+    let hooks = hooks::status(&session.repo()?)?;
+    let shown = |hook: hooks::Hook| Hook {
+        name: hook.event.name().to_owned(),
+        state: hook.state.name().to_owned(),
+        path: file_system_path(&hook.path).0,
+        detail: hook.detail,
+    };
+    steps::print(session, &Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") })
+}
+
+/// A finding stops the commit. A check that could not run says so and lets it pass: nobody's work waits for our bug.
+fn check_staged(session: &Session, event: EventName) -> Result<Ending> {
+    check::staged(session).or_else(|error| {
+        let event = match event {
+            EventName::PreCommit => Event::PreCommit,
+            EventName::PreMergeCommit => Event::PreMergeCommit,
+        };
+        steps::warn(session, &format!("{} checked nothing", event.name()), &error);
+        Ok(Ending::Clean)
+    })
+}

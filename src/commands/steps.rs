@@ -1,0 +1,75 @@
+//! What the commands that write have in common: how they say what was done, or would be, and what comes next.
+
+use anyhow::Result;
+
+use super::session::Session;
+use super::{Ending, FormatName};
+use crate::engine::setup;
+use crate::engine::worktrees::Step;
+use crate::model::Failure;
+use crate::report::model::Step as Shown;
+use crate::report::{Details, Format, Report, render};
+
+/// Whether steps were done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// They were.
+    Done,
+    /// They would be: nothing was written.
+    Planned,
+}
+
+impl Mode {
+    /// As the option `--dry-run` says.
+    pub fn of(dry_run: bool) -> Mode {
+        if dry_run { Mode::Planned } else { Mode::Done }
+    }
+}
+
+/// Prints the steps of `command`.
+pub fn answer(session: &Session, command: &str, steps: Vec<Step>, mode: Mode) -> Result<Ending> {
+    let shown = |step: Step| Shown {
+        action: step.action.to_owned(),
+        subject: step.subject,
+        detail: step.detail,
+        // What stays is no deed: it stays whether anything is written or not.
+        done: mode == Mode::Done,
+    };
+    let report = Report { steps: Some(steps.into_iter().map(shown).collect()), ..Report::new(command) };
+    print(session, &report)
+}
+
+/// Prints a report that has nothing to do with conflicts.
+pub fn print(session: &Session, report: &Report) -> Result<Ending> {
+    let format = match session.format {
+        FormatName::Text => Format::Text,
+        FormatName::Json => Format::Json,
+        FormatName::Markdown => Format::Markdown,
+    };
+    session.terminal.answer(&render(report, &Details::default(), format, session.terminal.width()))?;
+    Ok(Ending::Clean)
+}
+
+/// Says which command comes next.
+pub fn next(session: &Session, command: &str) {
+    session.terminal.narrate(&format!("next: {command}"));
+}
+
+/// Says why something was left out, and what to do about it.
+pub fn warn(session: &Session, what: &str, error: &anyhow::Error) {
+    session.terminal.narrate(&format!("tracks: {what}: {error:#}"));
+    for hint in error.downcast_ref::<Failure>().map_or(&[][..], |failure| &failure.hints) {
+        session.terminal.narrate(&format!("  hint: {hint}"));
+    }
+}
+
+/// Says what new worktrees were not given: commands of a repository run only when somebody approved them.
+pub fn not_set_up(session: &Session, setup: &setup::Plan) {
+    for (name, why) in &setup.skipped {
+        session.terminal.narrate(&format!("tracks: `[setup]` names `{name}`, which {why}"));
+    }
+    if !setup.commands.is_empty() {
+        session.terminal.narrate("tracks: these commands of `[setup]` were not run; run them in each new worktree:");
+        setup.commands.iter().for_each(|command| session.terminal.narrate(&format!("  {command}")));
+    }
+}

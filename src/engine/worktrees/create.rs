@@ -1,0 +1,123 @@
+//! Carries a plan out. When one thing fails, everything that was made before it is taken back.
+
+use anyhow::{Context, Error, Result};
+
+use super::plan::{New, Plan, Policy};
+use super::shown;
+use crate::engine::project::Project;
+use crate::git::Git;
+use crate::host::{files, folders};
+use crate::model::CommitId;
+use crate::model::text::list;
+
+/// What was made and can be taken back.
+enum Made<'a> {
+    Exclude,
+    Worktree(&'a New),
+    Policy(&'a Policy),
+}
+
+impl Plan {
+    /// Makes everything. The caller holds the lock.
+    pub fn carry_out(&self, project: &Project) -> Result<()> {
+        let mut made = Vec::new();
+        self.make_all(project, &mut made).map_err(|error| self.take_back(project, &made, error))
+    }
+
+    fn make_all<'a>(&'a self, project: &Project, made: &mut Vec<Made<'a>>) -> Result<()> {
+        if let Some(exclude) = &self.exclude {
+            made.push(Made::Exclude);
+            files::write(&exclude.path, &exclude.after)?;
+        }
+        for new in &self.worktrees {
+            made.push(Made::Worktree(new));
+            let named = || format!("cannot make the worktree `{}`", shown(project, &new.path));
+            add(project, new).with_context(named)?;
+            self.setup.carry_out(&new.path).with_context(named)?;
+        }
+        if let Some(policy) = &self.policy {
+            made.push(Made::Policy(policy));
+            files::write(&policy.path, policy.after.as_bytes())?;
+        }
+        self.hooks.carry_out()
+    }
+
+    fn take_back(&self, project: &Project, made: &[Made], error: Error) -> Error {
+        let mut stays: Vec<String> = Vec::new();
+        for made in made.iter().rev() {
+            if let Err(what) = self.take_one_back(project, made) {
+                stays.push(what);
+            }
+        }
+        match stays.as_slice() {
+            [] if made.is_empty() => error,
+            [] => error.context("nothing was made, for one thing failed"),
+            stays => error.context(format!("one thing failed, and {} could not be taken back", list(stays))),
+        }
+    }
+
+    fn take_one_back(&self, project: &Project, made: &Made) -> Result<(), String> {
+        match made {
+            Made::Exclude => {
+                let Some(exclude) = &self.exclude else { return Ok(()) };
+                let back = match &exclude.before {
+                    Some(before) => files::write(&exclude.path, before),
+                    None => files::remove(&exclude.path),
+                };
+                back.map_err(|_| format!("`{}`", exclude.path.display()))
+            }
+            Made::Policy(policy) => {
+                let back = match &policy.before {
+                    Some(before) => files::write(&policy.path, before.as_bytes()),
+                    None => files::remove(&policy.path),
+                };
+                back.map_err(|_| format!("`{}`", policy.path.display()))
+            }
+            Made::Worktree(new) => remove(project, new),
+        }
+    }
+}
+
+/// Git in the main worktree, with no collection of garbage beside what is being made.
+pub(super) fn git(project: &Project) -> Git {
+    let git = match &project.main_worktree {
+        Some(main) => Git::at(main),
+        None => project.repo.git(),
+    };
+    git.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "checkout.guess=false"])
+}
+
+fn add(project: &Project, new: &New) -> Result<()> {
+    let git = git(project).args(["worktree", "add", "--quiet", "--no-track"]);
+    match &new.start {
+        Some(start) => {
+            let git = git.args(["-b", new.branch.as_str()]).arg("--").arg(&new.path);
+            git.arg(start.commit.to_string()).run()
+        }
+        None => git.arg("--").arg(&new.path).arg(new.branch.as_str()).run(),
+    }
+}
+
+/// Takes a worktree back that this run made: before, nothing was there, so that nothing of anybody's is in it.
+fn remove(project: &Project, new: &New) -> Result<(), String> {
+    let path = format!("the worktree `{}`", shown(project, &new.path));
+    let registered = project.repo.worktrees().map_err(|_| path.clone())?;
+    if registered.iter().any(|worktree| worktree.path == new.path) {
+        git(project).args(["worktree", "remove", "--force", "--"]).arg(&new.path).run().map_err(|_| path)?;
+    }
+    folders::remove_empty(new.path.parent().unwrap_or(&new.path), &project.ground());
+    match &new.start {
+        Some(start) => remove_branch(project, new, start.commit),
+        None => Ok(()),
+    }
+}
+
+fn remove_branch(project: &Project, new: &New, commit: CommitId) -> Result<(), String> {
+    let name = format!("the branch `{}`", new.branch);
+    let full = new.branch.full();
+    let found = project.repo.refs(&[&full]).map_err(|_| name.clone())?;
+    match found.iter().any(|found| found.name == full) {
+        true => project.repo.delete_refs(&[(full, commit)]).map_err(|_| name),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,51 @@
+//! Every worktree of the repository, whoever made it, and whether it can go; the safe ones removed.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+
+use super::create;
+use super::judge::{Judge, Judgement};
+use crate::engine::project::Project;
+use crate::host::{clock, folders};
+
+/// One worktree, judged and measured.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Whether it can go.
+    pub judgement: Judgement,
+    /// Its bytes on disk, without the worktrees that lie in it; `None` for the main worktree and a missing folder.
+    pub size: Option<u64>,
+    /// Seconds since its last commit or its youngest file, whichever is younger.
+    pub age: Option<u64>,
+    /// Whether it is gone now.
+    pub removed: bool,
+}
+
+/// Judges every worktree, the main one first.
+pub fn judge(project: &Project) -> Result<Vec<Candidate>> {
+    let judge = Judge::new(project)?;
+    let judge = &judge;
+    let listed = project.worktrees.par_iter().filter(|worktree| !worktree.bare);
+    Ok(listed.map(|worktree| measured(project, judge, judge.judge(worktree))).collect())
+}
+
+/// Removes a worktree that was judged safe; Git itself looks once more whether its files are committed. The folder
+/// around it goes too when nothing is left in it.
+pub fn remove(project: &Project, path: &Path) -> Result<()> {
+    let named = || format!("cannot remove the worktree `{}`", super::shown(project, path));
+    create::git(project).args(["worktree", "remove", "--"]).arg(path).run().with_context(named)?;
+    folders::remove_empty(path.parent().unwrap_or(path), &project.ground());
+    Ok(())
+}
+
+fn measured(project: &Project, judge: &Judge, judgement: Judgement) -> Candidate {
+    let worktree = &judgement.worktree;
+    let measure =
+        (worktree.present && !worktree.main).then(|| folders::measure(&worktree.path, &judge.nested(worktree)));
+    let committed = worktree.head.and_then(|head| Some(project.repo.objects().ok()?.commit(head).ok()?.time));
+    let newest = measure.map(|measure| measure.newest).into_iter().chain(committed).max();
+    let age = newest.map(|newest| u64::try_from(clock::seconds() - newest).unwrap_or(0));
+    Candidate { size: measure.map(|measure| measure.bytes), age, removed: false, judgement }
+}

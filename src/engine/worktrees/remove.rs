@@ -1,0 +1,133 @@
+//! One track's worktree removed, its branch only if everything on it has landed.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::judge::{Judge, Reason};
+use super::plan::Policy;
+use super::{Step, declare, prune, shown};
+use crate::engine::project::{FILE, Project};
+use crate::host::files;
+use crate::model::text::{count, list};
+use crate::model::{BranchName, Checkout, CommitId, Failure, Track};
+
+/// What is to become of the branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Branch {
+    /// It stays, with all that is on it.
+    Keep,
+    /// It goes.
+    Delete,
+}
+
+/// What will be removed.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The folder.
+    pub worktree: Option<PathBuf>,
+    /// The branch and the commit it must still be at.
+    pub branch: Option<(BranchName, CommitId)>,
+    /// `tracks.toml` without the track.
+    pub policy: Option<Policy>,
+    kept: Vec<Step>,
+    id: String,
+}
+
+impl Plan {
+    /// Fixes what will be removed; refuses, with every reason, when anything would be lost.
+    pub fn of(project: &Project, track: &Track, branch: Branch) -> Result<Plan> {
+        let judge = Judge::new(project)?;
+        let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.unwrap_or(0);
+        let mut reasons = reasons(project, &judge, track);
+        if branch == Branch::Delete && unlanded > 0 {
+            reasons.push(Reason::Unlanded(unlanded, project.target.name.clone()));
+        }
+        if !reasons.is_empty() {
+            return Err(refusal(project, track, &reasons).into());
+        }
+        let policy = declare::without(project, &track.id)?;
+        let mut kept = Vec::new();
+        if let (Branch::Keep, Some(_)) = (branch, track.tip) {
+            kept.push(kept_branch(project, track, unlanded));
+        }
+        if !project.uncommitted.contains(&track.id) && project.copies.on_target.is_some() {
+            let target = &project.target.name;
+            let detail = format!("until `{FILE}` is committed there without it");
+            kept.push(Step::new("keep", format!("declaration on {target}")).detail(detail));
+        }
+        let delete = track.tip.filter(|_| branch == Branch::Delete).map(|tip| (track.branch.clone(), tip));
+        let worktree = (track.checkout != Checkout::None).then(|| track.worktree.clone());
+        Ok(Plan { worktree, branch: delete, policy, kept, id: track.id.to_string() })
+    }
+
+    /// What will be done, in order.
+    pub fn steps(&self, project: &Project) -> Vec<Step> {
+        let mut steps = Vec::new();
+        steps
+            .extend(self.worktree.iter().map(|path| Step::new("remove", format!("worktree {}", shown(project, path)))));
+        if let Some((branch, tip)) = &self.branch {
+            steps.push(Step::new("delete", format!("branch {branch}")).detail(format!("it was at {tip}")));
+        }
+        if self.policy.is_some() {
+            steps.push(Step::new("remove", format!("track {}", self.id)).detail(format!("from {FILE}")));
+        }
+        steps.extend(self.kept.iter().cloned());
+        steps
+    }
+
+    /// Removes it. The caller holds the lock.
+    pub fn carry_out(&self, project: &Project) -> Result<()> {
+        if let Some(path) = &self.worktree {
+            prune::remove(project, path)?;
+        }
+        if let Some((branch, tip)) = &self.branch {
+            project.repo.delete_refs(&[(branch.full(), *tip)])?;
+        }
+        if let Some(policy) = &self.policy {
+            files::write(&policy.path, policy.after.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// The branch stays, and with it everything on it: commits that have not landed are no reason to keep the folder.
+fn reasons(project: &Project, judge: &Judge, track: &Track) -> Vec<Reason> {
+    let full = track.branch.full();
+    let Some(worktree) = project.worktrees.iter().find(|found| found.branch.as_deref() == Some(full.as_str())) else {
+        return Vec::new();
+    };
+    let mut reasons = judge.judge(worktree).reasons;
+    reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..)));
+    reasons
+}
+
+fn kept_branch(project: &Project, track: &Track, unlanded: usize) -> Step {
+    let step = Step::new("keep", format!("branch {}", track.branch));
+    match unlanded {
+        0 => step.detail(format!("delete it with `git branch -d {}`", track.branch)),
+        number => step.detail(format!("{} not on {}", count(number, "commit"), project.target.name)),
+    }
+}
+
+fn refusal(project: &Project, track: &Track, reasons: &[Reason]) -> Failure {
+    let sentences: Vec<String> = reasons.iter().map(Reason::sentence).collect();
+    let failure = Failure::usage(format!("track `{}` is not removed: {}", track.id, list(&sentences)));
+    let path = shown(project, &track.worktree);
+    let hint = |reason: &Reason| match reason {
+        Reason::Uncommitted(_) | Reason::Untracked(_) => {
+            Some(format!("commit it: `git -C {path} add --all && git -C {path} commit`"))
+        }
+        Reason::Unlanded(..) => Some(format!("without `--branch`, the branch `{}` stays", track.branch)),
+        Reason::Locked(_) => Some(format!("unlock it: `git worktree unlock {path}`")),
+        Reason::Operation(operation) => Some(format!("end it: `git -C {path} {} --continue`", operation.name())),
+        Reason::Adrift(_) => Some(format!("keep them: `git -C {path} branch NEW-NAME`")),
+        Reason::Ignored(_) => Some(format!("take what you need out of `{path}`, delete the rest")),
+        Reason::Here => Some("leave it first: `cd` to another worktree".into()),
+        Reason::Missing => Some(format!("forget it: `git worktree remove {path}`")),
+        _ => None,
+    };
+    let mut hints: Vec<String> = reasons.iter().filter_map(hint).collect();
+    hints.dedup();
+    hints.into_iter().fold(failure, Failure::hint)
+}

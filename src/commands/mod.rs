@@ -3,6 +3,7 @@
 mod add;
 mod check;
 mod deinit;
+mod demo;
 mod hooks;
 mod init;
 mod list;
@@ -97,6 +98,7 @@ enum Verb {
     Check(check::CheckArgs),
     Hooks(hooks::Hooks),
     Schema(schema::SchemaArgs),
+    Demo(demo::DemoArgs),
 }
 
 /// How a command that ran to its end ended.
@@ -139,6 +141,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Check(args) => check::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
         Verb::Schema(args) => schema::run(session, args),
+        Verb::Demo(args) => demo::run(session, args),
     }
 }
 

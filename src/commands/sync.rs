@@ -60,7 +60,7 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
 }
 
 /// Keeps the merged commit and the result, where the repository can be written.
-fn keep(
+pub fn keep(
     session: &Session,
     repo: &Repo,
     scratch: &Scratch,

@@ -1,6 +1,7 @@
 //! What `tracks` does: decisions of `policy` applied to what `git` and `host` can reach.
 
 pub mod collisions;
+pub mod demo;
 pub mod ground;
 pub mod hooks;
 pub mod landed;

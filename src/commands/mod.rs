@@ -4,6 +4,7 @@ mod add;
 mod check;
 mod deinit;
 mod demo;
+mod explain;
 mod hooks;
 mod init;
 mod list;
@@ -97,6 +98,7 @@ enum Verb {
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
     Hooks(hooks::Hooks),
+    Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Demo(demo::DemoArgs),
 }
@@ -140,6 +142,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
+        Verb::Explain(args) => explain::run(session, args),
         Verb::Schema(args) => schema::run(session, args),
         Verb::Demo(args) => demo::run(session, args),
     }

@@ -55,6 +55,7 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
     judged.findings.retain(|finding| finding.path.as_ref().is_none_or(|path| touched.contains(path)));
     judged.findings.extend(judged.unread.iter().map(super::collisions::unread));
     if committer.standing == Standing::Nobody {
+        judged.findings.retain(|finding| !finding.rule.0.starts_with("ownership."));
         judged.findings.iter_mut().for_each(|finding| disown(finding, &committer.id));
     }
     Ok(judged)
@@ -70,8 +71,8 @@ struct Committer {
 enum Standing {
     /// A declared track, in its worktree.
     Track,
-    /// No track: the main checkout, or some other worktree. It is judged like a track with no ground of its own, and its
-    /// findings name nobody.
+    /// No track: the main checkout, or some other worktree. Ownership is about tracks and not judged; other findings name
+    /// nobody.
     Nobody,
 }
 

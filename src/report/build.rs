@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::model::{
-    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Report, Severity, State, Target,
-    Track, Verdict, file_system_path, repo_path,
+    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Report, State, Target, Track, Verdict,
+    file_system_path, repo_path,
 };
 use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
@@ -68,11 +68,7 @@ fn finding(found: &model::Finding, now: &str, seen: &HashMap<&str, &str>) -> Fin
     let (path, path_bytes) = found.path.as_ref().map(repo_path).map_or((None, None), |(p, b)| (Some(p), b));
     Finding {
         rule: found.rule.to_string(),
-        severity: match found.severity {
-            model::Severity::Error => Severity::Error,
-            model::Severity::Warning => Severity::Warn,
-            model::Severity::Info => Severity::Info,
-        },
+        severity: found.severity.into(),
         tracks: found.tracks.iter().map(ToString::to_string).collect(),
         path,
         path_bytes,

@@ -22,7 +22,7 @@ pub(super) fn report() -> Report {
 pub(super) fn outcome() -> Outcome {
     Outcome {
         git: "2.47.3".into(),
-        target: Target { name: "main".into(), commit: commit('1') },
+        target: Some(Target { name: "main".into(), commit: commit('1') }),
         tracks: tracks(),
         sides: sides(&[("main", false), ("a", true), ("b", false), ("c", false)]),
         pairs: pairs(),

@@ -45,7 +45,7 @@ pub const RULES: &[RuleInfo] = &[
         Error,
         "two tracks, or a track and the target, changed the same lines",
         "whoever lands second must merge by hand, and may undo the other's work in doing so",
-        "see both sides with `tracks show A B`, then `tracks resolve`",
+        "see both sides with `tracks show A B`, and agree whose change stands",
     ),
     rule(
         "conflict.add-add",
@@ -129,7 +129,7 @@ pub const RULES: &[RuleInfo] = &[
         Error,
         "whether two sides conflict could not be determined",
         "what could not be checked is never called clean",
-        "read the message; `tracks doctor` looks for what is missing",
+        "the message says what is in the way; the same command judges again once it is gone",
     ),
     rule(
         "conflict.regenerable",
@@ -199,7 +199,7 @@ pub const RULES: &[RuleInfo] = &[
         Warning,
         "an interface that others build on has changed",
         "they should know before they land",
-        "tell the consumers; they update with `tracks update`",
+        "tell the consumers, who bring the target into their branches",
     ),
     rule(
         "size.lines",
@@ -339,7 +339,7 @@ pub const RULES: &[RuleInfo] = &[
         Warning,
         "the worktree of the target holds uncommitted work",
         "an agent may have edited the wrong folder",
-        "commit it to a track: `tracks checkpoint` saves it first",
+        "commit it on the branch of a track",
     ),
     rule(
         "names.collision",
@@ -374,7 +374,7 @@ pub const RULES: &[RuleInfo] = &[
         Info,
         "the target has commits that a track has not",
         "the longer it waits, the larger the merge",
-        "`tracks update`",
+        "bring the target into it with `git merge` in its worktree",
     ),
     rule(
         "target.behind",

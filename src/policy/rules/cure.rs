@@ -2,22 +2,19 @@
 
 use std::fmt::Write;
 
-use super::{OwnChange, Work};
+use super::OwnChange;
 use crate::model::RepoPath;
 
 /// How to take a change back: a command that destroys nothing that is not saved.
-pub fn take_back(target: &str, work: &Work, change: &OwnChange) -> String {
+pub fn take_back(target: &str, change: &OwnChange) -> String {
     let path = pathspec(&change.change.path);
     let restore = format!("`git restore --source={} -- {path}`", word(target.as_bytes()));
     match (change.on_target.is_some(), change.uncommitted) {
         (true, false) => restore,
-        // `git restore` writes over uncommitted work.
-        (true, true) if change.change.after.is_some() => {
-            format!("`tracks checkpoint create {}` and then {restore}", work.track)
-        }
-        (true, true) => restore,
+        (true, true) if change.change.after.is_none() => restore,
         (false, false) => format!("`git rm -- {path}`"),
-        (false, true) => format!("`git stash push --include-untracked -- {path}`"),
+        // `git restore` would write over uncommitted work; a stash keeps it.
+        (_, true) => format!("`git stash push --include-untracked -- {path}`"),
     }
 }
 

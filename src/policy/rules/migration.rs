@@ -47,7 +47,7 @@ impl Bench<'_> {
             Some(_) => return None,
         };
         let target = self.case.ground.target;
-        let take_back = cure::take_back(target, self.work, change);
+        let take_back = cure::take_back(target, change);
         Some(Finding {
             message: format!("is on `{target}` already and was {done}: where it has run, that will never happen"),
             cure: format!("{take_back}, and write a new migration"),

@@ -65,7 +65,7 @@ fn policy(case: &Case, work: &Work, change: &OwnChange) -> Finding {
     let target = case.ground.target;
     Finding {
         message: format!("`{}` {} the rules, which bind from `{target}` alone", work.track, verb(change)),
-        cure: format!("make the change on `{target}`; here, {}", cure::take_back(target, work, change)),
+        cure: format!("make the change on `{target}`; here, {}", cure::take_back(target, change)),
         ..finding("ownership.policy", vec![work.track.clone()], &change.change.path)
     }
 }
@@ -73,7 +73,7 @@ fn policy(case: &Case, work: &Work, change: &OwnChange) -> Finding {
 fn foreign(case: &Case, work: &Work, change: &OwnChange, owners: &[Match]) -> Finding {
     let theirs: Vec<TrackId> = owners.iter().map(|owner| owner.track.clone()).collect();
     let names: Vec<String> = theirs.iter().map(|track| format!("`{track}`")).collect();
-    let take_back = cure::take_back(case.ground.target, work, change);
+    let take_back = cure::take_back(case.ground.target, change);
     Finding {
         message: format!("belongs to {}; `{}` {} it", patterns(owners), work.track, verb(change)),
         cure: format!("ask {} to make the change, or {take_back}", list(&names)),
@@ -88,7 +88,7 @@ fn unowned(case: &Case, work: &Work, change: &OwnChange) -> Option<Finding> {
         Policy::Allow => return None,
     };
     let (track, target) = (&work.track, case.ground.target);
-    let take_back = cure::take_back(target, work, change);
+    let take_back = cure::take_back(target, change);
     Some(Finding {
         severity,
         message: format!("belongs to nobody: no `owns` and no shared zone matches it; `{track}` {} it", verb(change)),
@@ -113,7 +113,7 @@ fn shared(case: &Case, work: &Work, content: &Content, zone: &ZoneMatch) -> Opti
         (_, Some(steward)) => format!("ask `{steward}` to make the change"),
         (_, None) => format!("name a steward in `shared.{}`", zone.name),
     };
-    let take_back = cure::take_back(case.ground.target, work, content.change());
+    let take_back = cure::take_back(case.ground.target, content.change());
     let tracks = [&work.track].into_iter().chain(ask).cloned().collect();
     Some(Finding {
         message: format!("lies in {place}, {who}; `{}` {} it", work.track, verb(content.change())),
@@ -243,7 +243,7 @@ mod tests {
                 "belongs to `b` (`web/`, `tracks.b.owns[0]`); `a` changed it: ask `b` to make the change, or \
              `git restore --source=main -- 'web/x y'`",
                 "belongs to `b` (`web/`, `tracks.b.owns[0]`); `a` changed it: ask `b` to make the change, or \
-             `tracks checkpoint create a` and then `git restore --source=main -- web/z`",
+             `git stash push --include-untracked -- web/z`",
             ]
         );
     }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Severity;
+
 /// One worktree of the repository, and whether it can go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Worktree {
@@ -98,4 +100,19 @@ pub struct PullRequest {
     pub head: String,
     /// The command that opens it, for a POSIX shell; `null` where the forge is not known.
     pub open: Option<String>,
+}
+
+/// What a rule means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// Its id.
+    pub rule: String,
+    /// How much it matters, unless configured.
+    pub severity: Severity,
+    /// What it found.
+    pub meaning: String,
+    /// Why that matters.
+    pub why: String,
+    /// What to do about it.
+    pub cure: String,
 }

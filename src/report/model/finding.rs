@@ -45,6 +45,16 @@ pub enum Severity {
     Info,
 }
 
+impl From<crate::model::Severity> for Severity {
+    fn from(severity: crate::model::Severity) -> Severity {
+        match severity {
+            crate::model::Severity::Error => Severity::Error,
+            crate::model::Severity::Warning => Severity::Warn,
+            crate::model::Severity::Info => Severity::Info,
+        }
+    }
+}
+
 impl Severity {
     /// The noun for counting: `2 errors`.
     pub fn noun(self) -> &'static str {

@@ -11,7 +11,7 @@ mod track;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use act::{Hook, Owner, PullRequest, Removal, Step, Worktree};
+pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
 pub use finding::{Finding, FindingState, Severity};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Pair, Verdict};
 pub use path::{Shown, file_system_path, repo_path, shown};
@@ -64,6 +64,9 @@ pub struct Report {
     /// The Git hooks and how they stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hooks: Option<Vec<Hook>>,
+    /// What rules mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<Explanation>>,
     /// The text of a pull request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<PullRequest>,

@@ -12,6 +12,7 @@ mod matrix;
 mod order;
 pub mod owner;
 mod pair;
+mod rules;
 mod steps;
 mod style;
 mod sync;
@@ -45,6 +46,7 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.hooks.as_deref().map(|hooks| steps::hooks(hooks, width)),
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),
         report.owners.as_deref().map(owner::render),
+        report.rules.as_deref().map(|rules| rules::render(rules, width)),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { sync::render(report, details, width) } else { parts.concat() }

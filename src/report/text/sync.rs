@@ -108,7 +108,7 @@ fn summary(report: &Report) -> String {
     parts.join("; ")
 }
 
-/// What to type next: the first conflict, else the first error, else landing.
+/// What to type next: the first conflict, else the first error, else what was merged.
 fn next(report: &Report) -> String {
     let pairs = report.pairs.as_deref().unwrap_or_default();
     let errors = || report.findings.iter().flatten().filter(|f| f.severity == Severity::Error);
@@ -118,8 +118,10 @@ fn next(report: &Report) -> String {
         format!("tracks show {} {}", one_line(&pair.ours), one_line(&pair.theirs))
     } else if let Some(finding) = errors().find(|f| f.state != FindingState::Waived) {
         format!("tracks explain {}", one_line(&finding.rule))
+    } else if let Some((target, merged)) = report.target.as_ref().zip(report.integration.as_ref()) {
+        format!("git log --oneline {}..{}", one_line(&target.name), one_line(&merged.reference))
     } else {
-        "tracks order".to_owned()
+        "tracks list".to_owned()
     }
 }
 

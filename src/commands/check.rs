@@ -1,11 +1,92 @@
-//! `tracks check`: the rules alone.
+//! `tracks check`: the rules alone; what the Git hooks call.
 
 use anyhow::Result;
+use clap::Args;
 
 use super::Ending;
-use super::session::Session;
+use super::session::{FailOn, Session};
+use crate::engine::project::Project;
+use crate::engine::snapshot::Work;
+use crate::engine::staged;
+use crate::engine::sync;
+use crate::git::Scratch;
+use crate::host::clock;
+use crate::model::{Failure, Finding, RepoPath};
+use crate::report::{Details, Report};
 
-/// Checks the staged files: what the Git hooks call.
-pub fn staged(_session: &Session) -> Result<Ending> {
-    Ok(Ending::Clean)
+/// Judge what tracks changed by the rules, without merging all of them
+///
+/// In the worktree of a track that track is judged, elsewhere all are. With --staged it is what is about to be
+/// committed, as it is staged: that is what the hooks ask.
+#[derive(Args)]
+pub struct CheckArgs {
+    /// Judge what is staged in this worktree
+    #[arg(long, conflicts_with_all = ["track", "all"])]
+    staged: bool,
+    /// Judge this track
+    #[arg(long, value_name = "T", conflicts_with = "all")]
+    track: Option<String>,
+    /// Judge all tracks
+    #[arg(long)]
+    all: bool,
+    /// Show only findings on these paths and what lies below them
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_enum, default_value_t)]
+    fail_on: FailOn,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending> {
+    let findings = if args.staged { staged_findings(session)? } else { track_findings(session, args)? };
+    report(session, &on_paths(findings, &args.paths)?, args.fail_on)
+}
+
+/// Judges what is staged; for a hook. Where no track is declared there is nothing to judge.
+pub fn staged(session: &Session) -> Result<Ending> {
+    report(session, &staged_findings(session)?, FailOn::Error)
+}
+
+fn staged_findings(session: &Session) -> Result<Vec<Finding>> {
+    let repo = session.repo()?;
+    let project = Project::survey(&repo)?;
+    if !project.copies.any() {
+        return Ok(Vec::new());
+    }
+    let scratch = Scratch::new(&repo)?;
+    Ok(staged::judge(&project, &scratch, &session.start)?.findings)
+}
+
+fn track_findings(session: &Session, args: &CheckArgs) -> Result<Vec<Finding>> {
+    let repo = session.repo()?;
+    let project = Project::open(&repo)?;
+    let only = match (&args.track, args.all, &repo.worktree) {
+        (Some(id), ..) => Some(project.track(id)?.id.clone()),
+        (None, false, Some(here)) => project.track_at(here).map(|track| track.id.clone()),
+        _ => None,
+    };
+    let scratch = Scratch::new(&repo)?;
+    let mut findings = sync::judge(&project, &scratch, Work::All)?;
+    findings.retain(|finding| only.as_ref().is_none_or(|id| finding.tracks.first() == Some(id)));
+    Ok(findings)
+}
+
+fn on_paths(mut findings: Vec<Finding>, paths: &[String]) -> Result<Vec<Finding>> {
+    if paths.is_empty() {
+        return Ok(findings);
+    }
+    let parse = |path: &String| {
+        let trimmed = path.strip_prefix("./").unwrap_or(path);
+        RepoPath::try_new(trimmed).ok_or_else(|| Failure::usage("a path to check cannot be empty"))
+    };
+    let paths: Vec<RepoPath> = paths.iter().map(parse).collect::<Result<_, Failure>>()?;
+    findings.retain(|finding| finding.path.as_ref().is_some_and(|path| paths.iter().any(|p| path.is_within(p))));
+    Ok(findings)
+}
+
+fn report(session: &Session, findings: &[Finding], fail_on: FailOn) -> Result<Ending> {
+    let report = Report::new("check").with_findings(findings, &clock::now(), None);
+    session.print(&report, &Details::default())?;
+    Ok(fail_on.ending(&report))
 }

@@ -3,13 +3,22 @@
 mod add;
 mod check;
 mod deinit;
+mod demo;
 mod hooks;
 mod init;
+mod list;
+mod matrix;
+mod owner;
 mod path;
 mod prune;
 mod remove;
+mod report;
+mod schema;
 mod session;
+mod show;
 mod steps;
+mod stored;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -79,12 +88,22 @@ enum Verb {
     Remove(remove::Remove),
     Prune(prune::Prune),
     Path(path::Path),
+    #[command(visible_alias = "status")]
+    List(list::ListArgs),
+    Sync(sync::SyncArgs),
+    Matrix(matrix::MatrixArgs),
+    Show(show::ShowArgs),
+    Report(report::ReportArgs),
+    Owner(owner::OwnerArgs),
+    Check(check::CheckArgs),
     Hooks(hooks::Hooks),
+    Schema(schema::SchemaArgs),
+    Demo(demo::DemoArgs),
 }
 
 /// How a command that ran to its end ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+pub enum Ending {
     /// Nothing to act on: exit status 0.
     Clean,
     /// There are findings: exit status 1.
@@ -98,22 +117,31 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage(&error),
     };
     let session = Session::new(&arguments.globals);
-    match run(&session, arguments.verb) {
+    match run(&session, &arguments.verb) {
         Ok(Ending::Clean) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(1),
         Err(error) => ExitCode::from(complain(&session.terminal, &error)),
     }
 }
 
-fn run(session: &Session, verb: Verb) -> anyhow::Result<Ending> {
+fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
     match verb {
-        Verb::Init(args) => init::run(session, &args),
-        Verb::Deinit(args) => deinit::run(session, &args),
-        Verb::Add(args) => add::run(session, &args),
-        Verb::Remove(args) => remove::run(session, &args),
-        Verb::Prune(args) => prune::run(session, &args),
-        Verb::Path(args) => path::run(session, &args),
-        Verb::Hooks(args) => hooks::run(session, &args),
+        Verb::Init(args) => init::run(session, args),
+        Verb::Deinit(args) => deinit::run(session, args),
+        Verb::Add(args) => add::run(session, args),
+        Verb::Remove(args) => remove::run(session, args),
+        Verb::Prune(args) => prune::run(session, args),
+        Verb::Path(args) => path::run(session, args),
+        Verb::List(args) => list::run(session, args),
+        Verb::Sync(args) => sync::run(session, args),
+        Verb::Matrix(args) => matrix::run(session, args),
+        Verb::Show(args) => show::run(session, args),
+        Verb::Report(args) => report::run(session, args),
+        Verb::Owner(args) => owner::run(session, args),
+        Verb::Check(args) => check::run(session, args),
+        Verb::Hooks(args) => hooks::run(session, args),
+        Verb::Schema(args) => schema::run(session, args),
+        Verb::Demo(args) => demo::run(session, args),
     }
 }
 

@@ -1,11 +1,17 @@
 //! What every command begins with: where it is, how it prints, and the repository it is about.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use super::{FormatName, Globals};
+use clap::ValueEnum;
+
+use super::{Ending, FormatName, Globals};
+use crate::engine::project::Project;
 use crate::git::{Repo, repo::Start};
 use crate::host::lock::{self, Lock};
 use crate::host::terminal::Terminal;
+use crate::model::text::count;
+use crate::report::model::{FindingState, Severity, Verdict};
+use crate::report::{self, Details, Format, Report};
 
 /// One run of the program.
 pub struct Session {
@@ -36,5 +42,66 @@ impl Session {
     /// Takes the one lock for writers of the repository.
     pub fn lock(&self, repo: &Repo, command: &str) -> Result<Lock> {
         lock::take(&repo.state_dir().join("lock"), command, |owner| self.terminal.narrate(owner))
+    }
+
+    /// Prints the answer.
+    pub fn print(&self, report: &Report, details: &Details) -> Result<()> {
+        let format = match self.format {
+            FormatName::Text => Format::Text,
+            FormatName::Json => Format::Json,
+            FormatName::Markdown => Format::Markdown,
+        };
+        let text = report::render(report, details, format, self.terminal.width());
+        self.terminal.answer(&text).context("the answer could not be printed")
+    }
+
+    /// Says that verdicts are against a target that others have moved on.
+    pub fn warn_if_target_is_behind(&self, project: &Project) {
+        if let Some(upstream) = project.target_upstream.as_ref().filter(|upstream| upstream.behind > 0) {
+            let behind = count(upstream.behind, "commit");
+            self.terminal.narrate(&format!("`{}` is {behind} behind `{}`", project.target.name, upstream.name));
+        }
+    }
+}
+
+/// The least severity that makes the exit status 1.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    #[default]
+    Error,
+    /// Warnings too.
+    Warn,
+    /// Everything.
+    Info,
+}
+
+impl FailOn {
+    /// How a run that found this ended.
+    pub fn ending(self, report: &Report) -> Ending {
+        self.over(report, |_| true)
+    }
+
+    /// The same, counting only what the last result did not have.
+    pub fn ending_of_new(self, report: &Report) -> Ending {
+        self.over(report, |state| state == FindingState::New)
+    }
+
+    /// How a run that looked at pairs alone ended: a conflict and an unknown pair are errors.
+    pub fn ending_of_pairs(report: &Report) -> Ending {
+        let stops = |verdict| matches!(verdict, Verdict::Conflict | Verdict::Unknown);
+        let stopped = report.pairs.iter().flatten().any(|pair| stops(pair.verdict));
+        if stopped { Ending::Findings } else { Ending::Clean }
+    }
+
+    fn over(self, report: &Report, counts: impl Fn(FindingState) -> bool) -> Ending {
+        let least = match self {
+            FailOn::Error => Severity::Error,
+            FailOn::Warn => Severity::Warn,
+            FailOn::Info => Severity::Info,
+        };
+        let findings = report.findings.iter().flatten();
+        let mut stopping = findings.filter(|finding| finding.severity <= least && counts(finding.state));
+        if stopping.next().is_some() { Ending::Findings } else { Ending::Clean }
     }
 }

@@ -1,12 +1,79 @@
-//! Whether a tip's content is on the target.
+//! Whether a track's content is on the target now, however it got there.
+//!
+//! Merging the tip with its fork point as the base must change nothing on the target. The fork point is the merge base
+//! of the tip with what the target was before it took the tip in (the first parent of the target's merge that did), else
+//! with the target. That a commit or its patch stands somewhere in the target's history proves nothing: it may have been
+//! reverted since.
+
+use std::collections::HashSet;
 
 use anyhow::Result;
+use bstr::ByteSlice;
 
+use crate::git::merge_tree::{self, Answer, Request};
 use crate::git::{Repo, Scratch};
 use crate::model::CommitId;
 
-/// Whether `target` holds everything that `tip` holds.
-pub fn is_landed(repo: &Repo, _scratch: &Scratch, target: CommitId, tip: CommitId) -> Result<bool> {
-    let words = ["merge-base", "--is-ancestor", &tip.to_string(), &target.to_string()];
-    Ok(repo.git().args(words).output()?.status.success())
+/// How a tip stands to the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// It is a commit of the target's own line: nothing was done on it yet, or it was landed by moving the target to it.
+    Nothing,
+    /// Its content is on the target.
+    Landed,
+    /// The target lacks some of what it brought.
+    Open,
+}
+
+/// Whether nothing is lost with `tip`: what it brought is on `target`, or it brought nothing.
+pub fn is_landed(repo: &Repo, scratch: &Scratch, target: CommitId, tip: CommitId) -> Result<bool> {
+    Ok(landing(repo, scratch, target, tip)? != Landing::Open)
+}
+
+/// How `tip` stands to `target`.
+pub fn landing(repo: &Repo, scratch: &Scratch, target: CommitId, tip: CommitId) -> Result<Landing> {
+    let before = match line_since(repo, target, tip)? {
+        Line::OnIt => return Ok(Landing::Nothing),
+        Line::TakenIn { before } => before,
+        Line::Apart => target,
+    };
+    let forks = merge_tree::bases(scratch, before.raw(), tip.raw())?;
+    let [fork] = forks[..] else { return Ok(Landing::Open) };
+    let tree = scratch.objects().commit(target)?.tree;
+    let request = Request { base: Some(fork.raw()), ours: target.raw(), theirs: tip.raw() };
+    let answers = merge_tree::merge(scratch, tree, &[request])?;
+    Ok(if answers == [Answer::Clean(tree)] { Landing::Landed } else { Landing::Open })
+}
+
+/// How the target's own line, its first parents, goes on from a tip.
+enum Line {
+    /// The tip is a commit of that line.
+    OnIt,
+    /// A merge took the tip in; `before` is what the target was until then.
+    TakenIn { before: CommitId },
+    /// The target does not reach the tip.
+    Apart,
+}
+
+fn line_since(repo: &Repo, target: CommitId, tip: CommitId) -> Result<Line> {
+    if target == tip {
+        return Ok(Line::OnIt);
+    }
+    let range = format!("{tip}..{target}");
+    // Together the two options would look for the tip among first parents alone: asked one by one, and intersected.
+    let above = repo.git().args(["rev-list", "--ancestry-path", &range]).stdout()?;
+    if above.is_empty() {
+        return Ok(Line::Apart);
+    }
+    let above: HashSet<CommitId> = above.lines().filter_map(CommitId::from_hex).collect();
+    let line = repo.git().args(["rev-list", "--first-parent", "--parents", "--reverse", &range]).stdout()?;
+    for row in line.lines() {
+        let ids: Vec<CommitId> = row.split_str(" ").filter_map(CommitId::from_hex).collect();
+        if let [commit, before, ..] = ids[..]
+            && above.contains(&commit)
+        {
+            return Ok(if before == tip { Line::OnIt } else { Line::TakenIn { before } });
+        }
+    }
+    Ok(Line::Apart)
 }

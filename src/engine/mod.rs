@@ -1,8 +1,19 @@
 //! What `tracks` does: decisions of `policy` applied to what `git` and `host` can reach.
 
+pub mod collisions;
+pub mod demo;
+pub mod ground;
 pub mod hooks;
 pub mod landed;
+pub mod order;
 pub mod outcome;
+pub mod own_changes;
+pub mod premerge;
 pub mod project;
+pub mod pull_request;
 pub mod setup;
+pub mod sides;
+pub mod snapshot;
+pub mod staged;
+pub mod sync;
 pub mod worktrees;

@@ -122,13 +122,13 @@ pub struct HeldOut {
     pub unknown: Option<String>,
 }
 
-/// Everything that `sync` found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything that a run found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// The version of the Git that decided.
     pub git: String,
-    /// What the tracks land on.
-    pub target: Target,
+    /// What the tracks land on; `None` where it is refs that were held against one another.
+    pub target: Option<Target>,
     /// Every declared track, ordered by id.
     pub tracks: Vec<TrackStatus>,
     /// The sides that `pairs` speaks of by number.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
+use bstr::ByteSlice;
 
 use super::Scratch;
 use crate::model::{RepoPath, TreeId};
@@ -16,13 +17,8 @@ pub fn check(scratch: &Scratch, tree: TreeId, names: &[&str], paths: &[RepoPath]
     if paths.is_empty() {
         return Ok(Vec::new());
     }
-    let mut input = Vec::new();
-    for path in paths {
-        input.extend_from_slice(path.as_bstr());
-        input.push(0);
-    }
     let git = scratch.git().arg(format!("--attr-source={tree}")).args(["check-attr", "-z", "--stdin"]).args(names);
-    let printed = git.input(input).stdout()?;
+    let printed = git.input(joined(paths)).stdout()?;
     let fields: Vec<&[u8]> = printed.split(|b| *b == 0).collect();
     let mut values = vec![Values::new(); paths.len()];
     for (at, field) in fields.chunks_exact(3).enumerate() {
@@ -32,4 +28,14 @@ pub fn check(scratch: &Scratch, tree: TreeId, names: &[&str], paths: &[RepoPath]
         }
     }
     Ok(values)
+}
+
+/// Whether any attribute at all is specified for any of `paths`, with the `.gitattributes` of `tree` in force.
+pub fn any(scratch: &Scratch, tree: TreeId, paths: &[RepoPath]) -> Result<bool> {
+    let git = scratch.git().arg(format!("--attr-source={tree}")).args(["check-attr", "-z", "--stdin", "--all"]);
+    Ok(!git.input(joined(paths)).stdout()?.is_empty())
+}
+
+fn joined(paths: &[RepoPath]) -> Vec<u8> {
+    paths.iter().flat_map(|path| [path.as_bstr().as_bytes(), b"\0"].concat()).collect()
 }

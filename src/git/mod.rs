@@ -8,6 +8,7 @@ pub mod program;
 pub mod refs;
 pub mod repo;
 pub mod scratch;
+pub mod staged;
 pub mod status;
 pub mod tree;
 pub mod worktree;

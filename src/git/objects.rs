@@ -1,6 +1,7 @@
 //! Objects read and written in process.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, anyhow, bail};
 use bstr::BString;
@@ -9,10 +10,10 @@ use gix_odb::HeaderExt;
 
 use crate::model::{BlobId, CommitId, Entry, Mode, TreeId};
 
-/// An object database. Cloning is cheap and gives a handle for another thread.
-#[derive(Clone)]
+/// An object database, shared between threads: each read borrows a handle of its own.
 pub struct Objects {
-    handle: gix_odb::HandleArc,
+    store: Arc<gix_odb::Store>,
+    handles: Mutex<Vec<gix_odb::HandleArc>>,
     hash: gix_hash::Kind,
 }
 
@@ -60,9 +61,19 @@ impl Objects {
     pub fn open(folder: &Path, hash: gix_hash::Kind) -> Result<Objects> {
         let store = gix_odb::Store::at_opts(folder.to_owned(), hash, &mut None.into_iter(), Default::default())
             .with_context(|| format!("cannot open the objects in `{}`", folder.display()))?;
-        let handle = std::sync::Arc::new(store).to_cache_arc();
-        let handle = handle.with_pack_cache(|| Box::new(gix_pack::cache::lru::StaticLinkedList::<64>::default()));
-        Ok(Objects { handle, hash })
+        Ok(Objects { store: Arc::new(store), handles: Mutex::default(), hash })
+    }
+
+    /// Lends a handle: one that has served before, with its caches warm, where there is one.
+    fn with<T>(&self, act: impl FnOnce(&gix_odb::HandleArc) -> T) -> T {
+        let spare = self.handles.lock().expect("no thread panics while it holds this").pop();
+        let handle = spare.unwrap_or_else(|| {
+            let cache = || Box::new(gix_pack::cache::lru::StaticLinkedList::<64>::default()) as Box<_>;
+            self.store.to_cache_arc().with_pack_cache(cache)
+        });
+        let result = act(&handle);
+        self.handles.lock().expect("no thread panics while it holds this").push(handle);
+        result
     }
 
     /// Which hash names objects here.
@@ -81,12 +92,17 @@ impl Objects {
         if id.is_empty_tree() && kind == Kind::Tree {
             return Ok(buffer);
         }
-        let found = self.handle.try_find(&id, &mut buffer).map_err(|e| anyhow!("object {id} cannot be read: {e}"))?;
-        let found = found.with_context(|| format!("object {id} is missing"))?.kind;
+        let found = self.read_any(id, &mut buffer)?;
         if found != kind {
             bail!("object {id} is a {found}, not a {kind}");
         }
         Ok(buffer)
+    }
+
+    fn read_any(&self, id: gix_hash::ObjectId, buffer: &mut Vec<u8>) -> Result<Kind> {
+        let found = self.with(|handle| handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind)));
+        let found = found.map_err(|error| anyhow!("object {id} cannot be read: {error}"))?;
+        found.with_context(|| format!("object {id} is missing"))
     }
 
     /// Reads a commit.
@@ -131,7 +147,8 @@ impl Objects {
 
     /// The size of a blob in bytes, without reading it.
     pub fn blob_size(&self, id: BlobId) -> Result<u64> {
-        let header = self.handle.header(id.raw()).map_err(|e| anyhow!("object {id} cannot be read: {e}"))?;
+        let header = self.with(|handle| handle.header(id.raw()));
+        let header = header.map_err(|error| anyhow!("object {id} cannot be read: {error}"))?;
         Ok(header.size())
     }
 
@@ -145,7 +162,7 @@ impl Objects {
 
     /// Whether the object is there, here or in an alternate.
     pub fn contains(&self, id: gix_hash::ObjectId) -> bool {
-        self.handle.exists(&id)
+        self.with(|handle| handle.exists(&id))
     }
 
     /// Writes a blob.
@@ -188,13 +205,12 @@ impl Objects {
     /// Copies an object of `other` into this database, byte for byte.
     pub fn copy(&self, other: &Objects, id: gix_hash::ObjectId) -> Result<()> {
         let mut buffer = Vec::new();
-        let found = other.handle.try_find(&id, &mut buffer).map_err(|e| anyhow!("object {id} cannot be read: {e}"))?;
-        let kind = found.with_context(|| format!("object {id} is missing"))?.kind;
+        let kind = other.read_any(id, &mut buffer)?;
         self.write(kind, &buffer).map(drop)
     }
 
     fn write(&self, kind: Kind, data: &[u8]) -> Result<gix_hash::ObjectId> {
-        self.handle.write_buf(kind, data).map_err(|e| anyhow!("cannot write a {kind}: {e}"))
+        self.with(|handle| handle.write_buf(kind, data)).map_err(|e| anyhow!("cannot write a {kind}: {e}"))
     }
 }
 

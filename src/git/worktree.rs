@@ -61,6 +61,19 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// The name as part of a sentence: `a rebase in progress`.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Operation::Merge => "a merge in progress",
+            Operation::Rebase => "a rebase in progress",
+            Operation::CherryPick => "a cherry-pick in progress",
+            Operation::Revert => "a revert in progress",
+            Operation::Bisect => "a bisect in progress",
+        }
+    }
+}
+
 impl Repo {
     /// Every registered worktree, the main one first.
     pub fn worktrees(&self) -> Result<Vec<Worktree>> {

@@ -1,4 +1,4 @@
-//! What time it is.
+//! The clock: what time and which day it is.
 
 use jiff::{Timestamp, tz::TimeZone};
 

@@ -104,6 +104,17 @@ pub fn measure(folder: &Path, skipped: &[PathBuf]) -> Measure {
     measure
 }
 
+/// Makes a folder and those above it, where they are not there.
+pub fn make(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))
+}
+
+/// A new folder in the system's place for temporary files, which stays until somebody removes it.
+pub fn temporary(prefix: &str) -> Result<PathBuf> {
+    let folder = tempfile::Builder::new().prefix(prefix).tempdir().context("cannot make a temporary folder")?;
+    Ok(folder.keep())
+}
+
 /// Removes a folder with all it holds; nothing to do where there is none.
 pub fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {

@@ -54,18 +54,27 @@ impl Terminal {
         self.print(std::io::stdout(), text)
     }
 
+    /// Prints an answer for programs, byte for byte.
+    pub fn answer_bytes(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut stream = std::io::stdout().lock();
+        quietly(stream.write_all(bytes).and_then(|()| stream.flush()))
+    }
+
     /// Prints a path as the answer: its exact bytes, so that a shell can use it; escaped where a terminal would obey it.
     pub fn answer_path(&self, path: &Path) -> std::io::Result<()> {
         let bytes = path.as_os_str().as_encoded_bytes();
-        let mut stdout = std::io::stdout();
-        let line = match stdout.is_terminal() {
+        let line = match std::io::stdout().is_terminal() {
             true => escaped(bytes).into_bytes(),
             false => bytes.to_vec(),
         };
-        match stdout.write_all(&[&line, &b"\n"[..]].concat()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        }
+        self.answer_bytes(
+            &[
+                &line,
+                &b"
+"[..],
+            ]
+            .concat(),
+        )
     }
 
     /// Tells what is being done.
@@ -96,9 +105,14 @@ impl Terminal {
             Color::Never => ColorChoice::Never,
         };
         let mut stream = AutoStream::new(stream, choice);
-        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        }
+        quietly(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+}
+
+/// A reader who has heard enough is no error.
+fn quietly(result: std::io::Result<()>) -> std::io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }

@@ -1,6 +1,9 @@
 //! What is allowed: configuration, names, ownership and rules. Pure: values in, values out; nothing here reads a file,
 //! starts a process or asks Git.
 
+pub mod codeowners;
 pub mod config;
+pub mod migrations;
 pub mod naming;
+pub mod ownership;
 pub mod rules;

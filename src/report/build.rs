@@ -21,7 +21,7 @@ impl Report {
         let tracks = outcome.tracks.iter().map(|status| track(status, &findings, &earlier)).collect();
         let mut report = Report {
             git: Some(outcome.git.clone()),
-            target: Some(Target { name: outcome.target.name.clone(), commit: outcome.target.commit.to_string() }),
+            target: outcome.target.as_ref().map(|t| Target { name: t.name.clone(), commit: t.commit.to_string() }),
             tracks: Some(tracks),
             pairs: Some(outcome.pairs.iter().map(|verdict| pair(verdict, &outcome.sides)).collect()),
             integration: outcome.integration.as_ref().map(integration),

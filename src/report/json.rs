@@ -1,12 +1,18 @@
 //! The report for programs: the envelope as JSON, indented, with a line end.
 
-use super::model::Report;
+use super::model::{Report, SCHEMA};
 
 /// The report as JSON.
 pub fn render(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).expect("every key of the model is a string");
     text.push('\n');
     text
+}
+
+/// Reads a report that was kept; `None` where it is none of this version.
+pub fn parse(text: &[u8]) -> Option<Report> {
+    let report: Report = serde_json::from_slice(text).ok()?;
+    (report.schema == SCHEMA).then_some(report)
 }
 
 #[cfg(test)]

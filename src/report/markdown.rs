@@ -55,7 +55,7 @@ pub fn plain(text: &str) -> String {
 /// and what is not stays what it is.
 pub fn message(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return plain(text);
     }
     let part = |(at, part): (usize, &&str)| if at % 2 == 0 || part.is_empty() { plain(part) } else { code(part) };

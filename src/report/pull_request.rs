@@ -96,7 +96,9 @@ pub fn text(request: &PullRequest) -> String {
     if !request.labels.is_empty() {
         let _ = writeln!(out, "{faint}labels: {}{faint:#}", line(&request.labels.join(", ")));
     }
-    let _ = writeln!(out, "\n{}", escaped_lines(request.body.as_bytes()).trim_end());
+    if !request.body.is_empty() {
+        let _ = writeln!(out, "\n{}", escaped_lines(request.body.as_bytes()).trim_end());
+    }
     if let Some(open) = &request.open {
         let _ = writeln!(out, "\n{hint}{}{hint:#}", line(open));
     }
@@ -256,8 +258,6 @@ mod tests {
             str![[r#"
 agent list
 feature/agent-list into main
-
-
 
 "#]]
             .raw()

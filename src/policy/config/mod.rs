@@ -4,6 +4,7 @@ pub mod bind;
 pub mod edit;
 pub mod known;
 mod layout;
+pub mod locate;
 pub mod model;
 mod parse;
 mod problem;

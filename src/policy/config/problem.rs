@@ -179,7 +179,7 @@ enum Node<'a> {
 }
 
 /// Where in the text a problem is; where a key is not written, the nearest table that is.
-fn span(document: &Document<&str>, problem: &Problem) -> Option<Range<usize>> {
+pub(super) fn span(document: &Document<&str>, problem: &Problem) -> Option<Range<usize>> {
     let mut node = Node::Table(document.as_table());
     let mut found = None;
     for (at, step) in problem.place.0.iter().enumerate() {

@@ -1,7 +1,30 @@
 //! The rules, one file each: every rule is a pure function of what a track changed, what the target and the other
 //! tracks hold, and the configuration.
 
-use crate::model::{BlobId, Change, Entry, RepoPath, TrackId};
+mod case;
+pub mod catalogue;
+mod conflict_marker;
+mod content;
+mod cure;
+mod duplicate;
+mod forbidden;
+mod migration;
+mod names;
+mod ownership;
+mod settle;
+mod size;
+#[cfg(test)]
+mod testing;
+
+use bstr::BString;
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use self::case::Case;
+pub use self::settle::settle;
+use super::config::Config;
+use super::ownership::Ownership;
+use crate::model::{BlobId, Change, Entry, Failure, Finding, RepoPath, TrackId};
 
 /// One of a track's own changes, and what the target's tip has at that path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +35,13 @@ pub struct OwnChange {
     pub on_target: Option<Entry>,
     /// Whether the path differs from the track's last commit.
     pub uncommitted: bool,
+}
+
+impl OwnChange {
+    /// Whether the track brings a path that neither the fork point nor the target has.
+    pub fn is_new(&self) -> bool {
+        self.change.before.is_none() && self.on_target.is_none() && self.change.after.is_some()
+    }
 }
 
 /// What one track changed itself.
@@ -32,10 +62,108 @@ pub struct MigrationFile {
     pub path: RepoPath,
 }
 
-/// Access to file contents for rules that look inside.
-pub trait Blobs {
+/// Access to what is stored, for rules that look inside. Asked from several threads at once.
+pub trait Blobs: Sync {
     /// The size in bytes of a blob; `None` when it cannot be read.
     fn size(&self, id: BlobId) -> Option<u64>;
     /// The content of a blob; `None` when it cannot be read, or is larger than 8 MiB.
     fn content(&self, id: BlobId) -> Option<Vec<u8>>;
+    /// The names of what the target's tip has directly in a folder (`None`: at the root), folders included; nothing
+    /// where it has no such folder.
+    fn names_on_target(&self, folder: Option<&RepoPath>) -> Vec<BString>;
+}
+
+/// Everything the rules judge by.
+pub struct Ground<'a> {
+    /// The policy that binds.
+    pub config: &'a Config,
+    /// Its `owns` and shared zones, compiled.
+    pub ownership: &'a Ownership,
+    /// The name of the branch that all tracks land on, for messages and commands.
+    pub target: &'a str,
+    /// What each track changed.
+    pub works: &'a [Work],
+    /// The migrations of the target and of every track; files that are none are passed over.
+    pub migrations: &'a [MigrationFile],
+    /// What is stored.
+    pub blobs: &'a dyn Blobs,
+    /// The day on which waivers are held to their dates.
+    pub today: Date,
+}
+
+/// What the rules found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// What somebody should act on: by severity, rule, path and tracks; one for each rule, path and set of tracks.
+    pub findings: Vec<Finding>,
+    /// What would be found if it were not waived, in the same order.
+    pub waived: Vec<Finding>,
+    /// What could not be judged, by track and path: for these files, no finding does not mean that all is well.
+    pub unread: Vec<Unread>,
+}
+
+/// A file that a rule had to look into and could not: unreadable, or too large.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// Whose change it is.
+    pub track: TrackId,
+    /// The file.
+    pub path: RepoPath,
+}
+
+/// Judges all tracks.
+///
+/// Fails on a pattern, a limit or a date in the configuration that is not valid.
+pub fn judge(ground: &Ground) -> Result<Judgement, Failure> {
+    let case = Case::new(ground)?;
+    let each: Vec<(Vec<Finding>, Vec<Unread>)> = ground.works.par_iter().map(|work| of_work(&case, work)).collect();
+    let (mut findings, mut unread) = (across(&case), Vec::new());
+    for (found, missed) in each {
+        findings.extend(found);
+        unread.extend(missed);
+    }
+    settled(ground, findings, unread)
+}
+
+/// The part of [`judge`] in which `track` must act first; what else it looks at are names, not contents.
+///
+/// Fails as [`judge`] does.
+pub fn judge_track(ground: &Ground, track: &TrackId) -> Result<Judgement, Failure> {
+    let case = Case::new(ground)?;
+    let (mut findings, mut unread) = (across(&case), Vec::new());
+    findings.retain(|finding| finding.tracks.first() == Some(track));
+    for work in ground.works.iter().filter(|work| work.track == *track) {
+        let (found, missed) = of_work(&case, work);
+        findings.extend(found);
+        unread.extend(missed);
+    }
+    settled(ground, findings, unread)
+}
+
+/// The rules in which the track that made a change is always the first to act.
+fn of_work(case: &Case, work: &Work) -> (Vec<Finding>, Vec<Unread>) {
+    let mut findings = migration::judge(case, work);
+    let mut unread = Vec::new();
+    for change in &work.changes {
+        let content = content::Content::new(change, case.ground.blobs);
+        findings.extend(ownership::judge(case, work, &content));
+        findings.extend(size::judge(case, work, &content));
+        findings.extend(conflict_marker::judge(work, &content));
+        findings.extend(forbidden::judge(case, work, &content));
+        if content.is_unread() {
+            unread.push(Unread { track: work.track.clone(), path: change.change.path.clone() });
+        }
+    }
+    (findings, unread)
+}
+
+/// The rules that look at all tracks at once, for which names are enough.
+fn across(case: &Case) -> Vec<Finding> {
+    [ownership::overlaps(case), ownership::uncommitted(case), duplicate::judge(case), names::judge(case)].concat()
+}
+
+fn settled(ground: &Ground, findings: Vec<Finding>, mut unread: Vec<Unread>) -> Result<Judgement, Failure> {
+    unread.sort();
+    let judgement = settle(ground.config, ground.today, findings)?;
+    Ok(Judgement { unread, ..judgement })
 }

@@ -87,13 +87,16 @@ fn finding_of<'a>(report: &'a Report, pair: &Pair, conflict: &Conflict) -> Optio
 
 /// A finding does not name the target among its tracks.
 fn says_same(report: &Report, (pair, conflict): (&Pair, &Conflict), finding: &Finding) -> bool {
-    let target = report.target.as_ref().map(|target| &target.name);
     let same_path = finding.path.as_ref() == Some(&conflict.path) && finding.path_bytes == conflict.path_bytes;
+    if !same_path || !finding.rule.starts_with("conflict.") {
+        return false;
+    }
+    let target = report.target.as_ref().map(|target| &target.name);
     let mut sides: Vec<&String> = [&pair.ours, &pair.theirs].into_iter().filter(|side| Some(*side) != target).collect();
     let mut tracks: Vec<&String> = finding.tracks.iter().collect();
     sides.sort_unstable();
     tracks.sort_unstable();
-    same_path && finding.rule.starts_with("conflict.") && sides == tracks
+    sides == tracks
 }
 
 fn path_line(report: &Report, conflict: &Conflict, said: Option<&Finding>) -> String {

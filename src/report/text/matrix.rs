@@ -100,9 +100,9 @@ fn legend<'a>(pairs: impl Iterator<Item = &'a Pair>) -> String {
         conflict |= pair.verdict == Verdict::Conflict;
         unknown |= pair.verdict == Verdict::Unknown;
     }
-    let mut parts = vec![". merges clean"];
-    parts.extend(conflict.then_some("number: paths that conflict"));
-    parts.extend(unknown.then_some("? could not be computed"));
+    let mut parts = vec![". clean"];
+    parts.extend(conflict.then_some("n paths conflict"));
+    parts.extend(unknown.then_some("? unknown"));
     format!("{}\n", paint(FAINT, parts.join("   ")))
 }
 
@@ -199,7 +199,7 @@ a        .  -
 b        .  2  -
 c        ?  ?  .  -
 
-. merges clean   number: paths that conflict   ? could not be computed
+. clean   n paths conflict   ? unknown
 
 a and b  with uncommitted work of a
   api/agents/list.ts       content        8-9, 98-120, 140 | 8, 97, 120
@@ -253,7 +253,7 @@ next: tracks show a b
                                    13
 13 origin/fe…name-for-a-branch-13   -
 
-. merges clean
+. clean
 
 78 of 78 pairs clean
 

@@ -3,12 +3,14 @@
 
 mod conflicts;
 mod findings;
+mod gates;
 mod hunks;
+mod integration;
 mod lines;
 mod list;
 mod matrix;
 mod order;
-mod owner;
+pub mod owner;
 mod pair;
 mod steps;
 mod style;
@@ -52,4 +54,33 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
 #[cfg(test)]
 fn plain(report: &Report, details: &Details, width: usize) -> String {
     anstream::adapter::strip_str(&render(report, details, width)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+    use crate::report::{Details, Report, sample};
+
+    #[test]
+    fn nothing_from_the_repository_reaches_the_terminal() {
+        let outcome = sample::outcome();
+        for command in ["sync", "matrix", "list", "show", "check"] {
+            let report = Report::from_outcome(command, &outcome, sample::NOW, None);
+            let text = render(&report, &Details::of(&outcome), 80);
+            assert!(!text.contains("\u{1b}[31m.md") && !text.contains("\u{1b}[31mred"), "{command}");
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_table_or_a_hunk_is_too_wide() {
+        let outcome = sample::outcome();
+        for (command, width) in [("sync", 60), ("list", 60), ("list", 40), ("matrix", 60), ("show", 80), ("show", 200)]
+        {
+            let report = Report::from_outcome(command, &outcome, sample::NOW, None);
+            let text = super::plain(&report, &Details::of(&outcome), width);
+            let whole = |line: &&str| line.contains("cure:") || line.contains(".sql");
+            let widest = text.lines().filter(|line| !whole(line)).map(super::style::width_of).max();
+            assert!(widest <= Some(width), "{command} at {width}: {widest:?}");
+        }
+    }
 }

@@ -3,14 +3,13 @@
 
 use super::conflicts::{Extent, grouped, is_shown};
 use super::findings::{by_severity, counts, tone};
-use super::lines::{conflict_path, names, one_line};
-use super::style::{BAD, FAINT, GOOD, HINT, STRONG, of_state, paint, wrapped};
+use super::lines::{names, one_line};
+use super::style::{BAD, FAINT, HINT, STRONG, of_state, paint, wrapped};
 use super::table::{Align, Cell, Column, Give, table};
+use super::{gates, integration};
 use crate::model::text::count;
 use crate::report::Details;
-use crate::report::model::{
-    Finding, FindingState, Gate, GateStatus, HeldOut, Integration, Report, Severity, Track, Verdict,
-};
+use crate::report::model::{Finding, FindingState, Report, Severity, Track, Verdict};
 
 const COLUMNS: [Column; 6] = [
     Column { title: "track", align: Align::Left, give: Give::Never },
@@ -32,8 +31,8 @@ pub fn render(report: &Report, details: &Details, width: usize) -> String {
         header(report) + &tracks(report.tracks.as_deref().unwrap_or_default(), width),
         conflicts,
         by_severity(report, &other, width),
-        gates(report.gates.as_deref().unwrap_or_default(), width),
-        report.integration.as_ref().map_or_else(String::new, |done| integration(done, report, width)),
+        gates::render(report.gates.as_deref().unwrap_or_default(), width),
+        report.integration.as_ref().map_or_else(String::new, |done| integration::render(done, report, width)),
         closing(report, width),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|text| !text.is_empty()).collect();
@@ -75,74 +74,6 @@ pub fn number(number: Option<usize>) -> Cell {
         Some(0) => Cell::new(""),
         Some(number) => Cell::new(number.to_string()),
         None => Cell::styled("?", BAD),
-    }
-}
-
-fn gates(gates: &[Gate], width: usize) -> String {
-    let columns = [
-        Column { title: "gate", align: Align::Left, give: Give::Never },
-        Column { title: "stage", align: Align::Left, give: Give::Leave(2) },
-        Column { title: "status", align: Align::Left, give: Give::Never },
-        Column { title: "seconds", align: Align::Right, give: Give::Leave(1) },
-        Column { title: "tracks", align: Align::Left, give: Give::Shorten },
-    ];
-    let style = |status| match status {
-        GateStatus::Passed => GOOD,
-        GateStatus::Skipped => FAINT,
-        GateStatus::Failed | GateStatus::Flaky | GateStatus::Untrusted => BAD,
-    };
-    let row = |gate: &Gate| {
-        vec![
-            Cell::styled(one_line(&gate.name), STRONG),
-            Cell::new(one_line(&gate.stage)),
-            Cell::styled(gate.status.name(), style(gate.status)),
-            Cell::new(gate.seconds.map_or_else(String::new, |seconds| format!("{seconds:.1}"))),
-            Cell::new(names(&gate.tracks)),
-        ]
-    };
-    if gates.is_empty() {
-        String::new()
-    } else {
-        table(&columns, &gates.iter().map(row).collect::<Vec<_>>(), "  ", width)
-    }
-}
-
-fn integration(done: &Integration, report: &Report, width: usize) -> String {
-    let commit = done.commit.get(..10).unwrap_or(&done.commit);
-    let mut out = format!(
-        "{} {}\n",
-        paint(STRONG, "Integration"),
-        paint(FAINT, format!("{} {}", one_line(&done.reference), one_line(commit)))
-    );
-    let merged = if done.merged.is_empty() { "nothing".to_owned() } else { names(&done.merged) };
-    push_entry(&mut out, "merged", &merged, width);
-    for (at, held) in done.held_out.iter().enumerate() {
-        let label = if at == 0 { "held out" } else { "" };
-        push_entry(&mut out, label, &format!("{}: {}", one_line(&held.track), why(held, report)), width);
-    }
-    out
-}
-
-/// A label of eight columns, and text that is broken beside it.
-fn push_entry(out: &mut String, label: &str, text: &str, width: usize) {
-    for (at, line) in wrapped(text, width - 12).iter().enumerate() {
-        let label = if at == 0 { label } else { "" };
-        out.push_str(&format!("  {}  {line}\n", paint(FAINT, format!("{label:8}"))));
-    }
-}
-
-fn why(held: &HeldOut, report: &Report) -> String {
-    let others = names(&held.because_of);
-    let target = report.target.as_ref().map_or("the target", |target| &target.name);
-    match held.conflicts.as_slice() {
-        _ if held.reason.is_some() => held.reason.as_deref().map(one_line).unwrap_or_default(),
-        [] if others.is_empty() => format!("cannot be merged into {}", one_line(target)),
-        [] => format!("needs {others}, which is held out"),
-        [first, rest @ ..] => {
-            let with = if others.is_empty() { one_line(target) } else { others };
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            format!("conflicts with {with} in {}{more}", conflict_path(first))
-        }
     }
 }
 
@@ -199,8 +130,9 @@ mod tests {
     use crate::report::{Details, sample};
     use snapbox::{IntoData, assert_data_eq, str};
 
-    fn full(width: usize) -> String {
-        let outcome = sample::outcome();
+    fn with_findings(number: usize, width: usize) -> String {
+        let mut outcome = sample::outcome();
+        outcome.findings.truncate(number);
         let report = Report::from_outcome("sync", &outcome, sample::NOW, None);
         plain(&report, &Details::of(&outcome), width)
     }
@@ -224,7 +156,7 @@ next: tracks add ID
     #[test]
     fn everything() {
         assert_data_eq!(
-            full(80),
+            with_findings(7, 80),
             str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
@@ -307,7 +239,7 @@ next: tracks show a b
     #[test]
     fn narrow() {
         assert_data_eq!(
-            full(60),
+            with_findings(4, 60),
             str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
@@ -357,21 +289,6 @@ Errors
   b, a  ownership.foreign  api/agents/list.ts:8,97
     `b` changes what `a` owns (`api/agents/**`)
     cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate
-    supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
-    the version 20241001000001 is also that of
-    `20241001000001_a_agent_registry.sql` in `a`
-    cure: tracks migration new --track b fields
-
-Warnings
-  a  size.growth  api/agents/registry|`<b>.ts
-    the file grew by 612 lines in one track, 500 are allowed
-    cure: split it
-
-Notes
-  b  track.behind
-    14 commits behind `main`
-    cure: tracks update b
 
 Integration refs/tracks/integration/main 9999999999
   merged    a
@@ -379,8 +296,8 @@ Integration refs/tracks/integration/main 9999999999
             more
             c: needs b, which is held out
 
-5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2
-unknown; integration holds a; held out: b, c
+4 errors, all new; 3 of 6 pairs clean; 2 unknown;
+integration holds a; held out: b, c
 next: tracks show a b
 
 "#]]
@@ -389,9 +306,9 @@ next: tracks show a b
     }
 
     #[test]
-    fn wide() {
+    fn a_stored_report_has_no_lines() {
         assert_data_eq!(
-            full(200),
+            plain(&sample::report(), &Details::default(), 200),
             str![[r#"
 main 1111111111, 3 tracks, git 2.47.3
 
@@ -403,33 +320,7 @@ main 1111111111, 3 tracks, git 2.47.3
 Conflicts
 a and b  with uncommitted work of a
   api/agents/list.ts  content
-         a                         │      b
-      8  export const LIMIT = 100; │   8  export const LIMIT = 250; // agreed with the people who run the search service
-      9  export const PAGE = 20;   │
-         ⋮                         │      ⋮
-     98      "key-1": true,        │  97      \x1b[31mred\xff
-     99      "key-2": true,        │
-    100      "key-3": true,        │
-    101      "key-4": true,        │
-    102      "key-5": true,        │
-    103      "key-6": true,        │
-    104      "key-7": true,        │
-    105      "key-8": true,        │
-    106      "key-9": true,        │
-    107      "key-10": true,       │
-    108      "key-11": true,       │
-    109      "key-12": true,       │
-    110      "key-13": true,       │
-    111      "key-14": true,       │
-    112      "key-15": true,       │
-    113      "key-16": true,       │
-    114      "key-17": true,       │
-    115      "key-18": true,       │
-    116      "key-19": true,       │
-    117      "key-20": true,       │
-         … 3 more lines            │
-         ⋮                         │      ⋮
-    140  }                         │      (no lines)
+    lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
   docs/caf\xe9\x1b[31m.md  modify-delete
   cure: tracks show a b
 
@@ -460,63 +351,6 @@ Integration refs/tracks/integration/main 9999999999
             c: needs b, which is held out
 
 5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration holds a; held out: b, c
-next: tracks show a b
-
-"#]]
-            .raw()
-        );
-    }
-
-    #[test]
-    fn a_stored_report_has_no_lines() {
-        assert_data_eq!(
-            plain(&sample::report(), &Details::default(), 80),
-            str![[r#"
-main 1111111111, 3 tracks, git 2.47.3
-
-  track  state       ahead  behind  uncommitted  conflicts with
-  a      conflicted      3                    2  b
-  b      conflicted      3      14               a
-  c      blocked         ?       ?            ?
-
-Conflicts
-a and b  with uncommitted work of a
-  api/agents/list.ts  content
-    lines 8-9, 98-120, 140 in a; 8, 97, 120 in b
-  docs/caf\xe9\x1b[31m.md  modify-delete
-  cure: tracks show a b
-
-Errors
-  c  conflict.unknown
-    `c` and the target have no common ancestor, so whether they merge is not
-    known
-    cure: git fetch --unshallow
-  b, a  ownership.foreign  api/agents/list.ts:8,97
-    `b` changes what `a` owns (`api/agents/**`)
-    cure: git -C worktrees/phase-1-track-b checkout main -- api/agents/list.ts
-  b, a  migration.duplicate
-    supabase/migrations/20241001000001_b_template_fields_for_the_builder.sql
-    the version 20241001000001 is also that of
-    `20241001000001_a_agent_registry.sql` in `a`
-    cure: tracks migration new --track b fields
-
-Warnings
-  a  size.growth  api/agents/registry|`<b>.ts
-    the file grew by 612 lines in one track, 500 are allowed
-    cure: split it
-
-Notes
-  b  track.behind
-    14 commits behind `main`
-    cure: tracks update b
-
-Integration refs/tracks/integration/main 9999999999
-  merged    a
-  held out  b: conflicts with a in api/agents/list.ts and 1 more
-            c: needs b, which is held out
-
-5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration
-holds a; held out: b, c
 next: tracks show a b
 
 "#]]

@@ -1,0 +1,40 @@
+//! `tracks list`, also `tracks status`: how every track stands.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Ending;
+use super::session::{FailOn, Session};
+use crate::engine::premerge::Trees;
+use crate::engine::project::Project;
+use crate::engine::snapshot::Work;
+use crate::engine::sync::{self, Depth, Scope};
+use crate::git::Scratch;
+use crate::host::clock;
+use crate::report::{Details, Report};
+
+/// Say how every track stands
+///
+/// Branch, folder, commits ahead of and behind the target, uncommitted files, findings, whom it conflicts with, the age
+/// of its last commit, and its state.
+#[derive(Args)]
+pub struct ListArgs {
+    /// Judge commits alone, not uncommitted work
+    #[arg(long)]
+    committed: bool,
+    /// Let the exit status say whether there are findings
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &ListArgs) -> Result<Ending> {
+    let repo = session.repo()?;
+    let project = Project::open(&repo)?;
+    let scratch = Scratch::new(&repo)?;
+    let work = if args.committed { Work::Committed } else { Work::All };
+    let run = sync::run(&project, &scratch, Scope { work, trees: Trees::Skip, depth: Depth::Rules })?;
+    let report = Report { pairs: None, ..Report::from_outcome("list", &run.outcome, &clock::now(), None) };
+    session.print(&report, &Details::default().at(clock::seconds()))?;
+    Ok(if args.exit_code { FailOn::Error.ending(&report) } else { Ending::Clean })
+}

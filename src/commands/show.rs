@@ -1,0 +1,55 @@
+//! `tracks show`: one pair, with both sides of every conflict.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::session::{FailOn, Session};
+use super::{Ending, matrix};
+use crate::engine::outcome::SideName;
+use crate::engine::premerge::{Premerge, Trees};
+use crate::engine::project::Project;
+use crate::engine::sides;
+use crate::engine::snapshot::Work;
+use crate::git::Scratch;
+use crate::host::clock;
+use crate::model::Failure;
+use crate::report::{Details, Report};
+
+/// Show what two tracks or refs conflict on, side by side
+#[derive(Args)]
+pub struct ShowArgs {
+    /// The side that is merged into: a track or any ref
+    #[arg(value_name = "A")]
+    ours: String,
+    /// The side that is merged
+    #[arg(value_name = "B")]
+    theirs: String,
+    /// Judge commits alone, not uncommitted work
+    #[arg(long)]
+    committed: bool,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending> {
+    let repo = session.repo()?;
+    let scratch = Scratch::new(&repo)?;
+    let project = Project::open(&repo).ok();
+    let work = if args.committed { Work::Committed } else { Work::All };
+    let typed = [args.ours.clone(), args.theirs.clone()];
+    let named = sides::resolve(&repo, &scratch, project.as_ref(), &typed, work)?;
+    if named.len() != 2 {
+        let failure = Failure::usage("`show` takes one pair, and a pattern gives more");
+        return Err(failure.hint("see all of them with `tracks matrix`").into());
+    }
+    let (names, sides): (Vec<SideName>, Vec<_>) = named.into_iter().unzip();
+    let (pairs, _) = Premerge::new(&repo, &scratch)?.pairs(&sides, &[(0, 1)], Trees::Skip)?;
+    let outcome = matrix::outcome(&repo, names, pairs);
+    let report = Report {
+        target: None,
+        tracks: None,
+        findings: None,
+        ..Report::from_outcome("show", &outcome, &clock::now(), None)
+    };
+    session.print(&report, &Details::of(&outcome))?;
+    Ok(FailOn::ending_of_pairs(&report))
+}

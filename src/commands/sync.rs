@@ -1,0 +1,91 @@
+//! `tracks sync`: everything about all tracks at once, kept as the last result.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::session::{FailOn, Session};
+use super::{Ending, stored};
+use crate::engine::outcome::Integration;
+use crate::engine::premerge::{self, Tally, Trees};
+use crate::engine::project::Project;
+use crate::engine::snapshot::Work;
+use crate::engine::sync::{self, Depth, Scope};
+use crate::git::{Repo, Scratch};
+use crate::host::clock;
+use crate::model::text::count;
+use crate::report::{Details, Report};
+
+/// Merge all tracks in memory and say who collides with whom
+///
+/// Takes every track as it is, uncommitted work included, merges each pair and then all of them one after another into
+/// the target, and judges what each track changed. Touches no file, index or branch of yours: the merged result is kept
+/// as refs/tracks/integration/<target>.
+#[derive(Args)]
+pub struct SyncArgs {
+    /// Judge commits alone, not uncommitted work
+    #[arg(long)]
+    committed: bool,
+    /// Fail only on findings that are new since the last result
+    #[arg(long)]
+    new: bool,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_enum, default_value_t)]
+    fail_on: FailOn,
+    /// Keep nothing: neither the result nor the merged commit
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
+    let repo = session.repo()?;
+    let project = Project::open(&repo)?;
+    let scratch = Scratch::new(&repo)?;
+    let work = if args.committed { Work::Committed } else { Work::All };
+    let run = sync::run(&project, &scratch, Scope { work, trees: Trees::Skip, depth: Depth::Integration })?;
+    session.terminal.detail(&tally(&run.tally));
+    let previous = stored::load(&repo);
+    let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());
+    if !args.dry_run {
+        let integration = run.outcome.integration.as_ref();
+        keep(session, &repo, &scratch, integration, &report).unwrap_or_else(|error| {
+            session.terminal.narrate(&format!("the result could not be kept: {error:#}"));
+        });
+    }
+    session.print(&report, &Details::of(&run.outcome))?;
+    Ok(match args.new {
+        true => args.fail_on.ending_of_new(&report),
+        false => args.fail_on.ending(&report),
+    })
+}
+
+/// Keeps the merged commit and the result, where the repository can be written.
+pub fn keep(
+    session: &Session,
+    repo: &Repo,
+    scratch: &Scratch,
+    integration: Option<&Integration>,
+    report: &Report,
+) -> Result<()> {
+    let _lock = session.lock(repo, "sync")?;
+    if let Some(Integration { reference, commit, .. }) = integration {
+        let before = repo.refs(std::slice::from_ref(reference))?.into_iter().find(|found| found.name == *reference);
+        let before = before.and_then(|found| found.commit);
+        if before != Some(*commit) {
+            premerge::keep(&repo.objects()?, scratch.objects(), *commit)?;
+            repo.update_ref(reference, *commit, before)?;
+        }
+    }
+    stored::save(repo, report)
+}
+
+fn tally(tally: &Tally) -> String {
+    let parts = [
+        (tally.proved, "proved without merging"),
+        (tally.contents, "decided by merging contents"),
+        (tally.whole, "merged whole"),
+        (tally.unknown, "unknown"),
+    ];
+    let parts: Vec<String> = parts.iter().map(|(number, how)| format!("{} {how}", count(*number, "pair"))).collect();
+    parts.join(", ")
+}

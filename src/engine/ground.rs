@@ -1,0 +1,101 @@
+//! What the rules judge by, read from the repository: own changes, migrations, contents.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use bstr::BString;
+use rayon::prelude::*;
+
+use super::own_changes::{Place, own_changes};
+use super::premerge::Premerge;
+use super::project::Project;
+use super::snapshot::Snapshot;
+use crate::git::objects::Node;
+use crate::git::{Graph, Objects, tree};
+use crate::model::{BlobId, CommitId, RepoPath, TrackId, TreeId};
+use crate::policy::migrations::migration::Reading;
+use crate::policy::migrations::naming::Naming;
+use crate::policy::rules::{Blobs, MigrationFile, Work};
+
+/// Contents and names as the objects have them.
+pub struct Stored<'a> {
+    /// Where contents are read.
+    pub objects: &'a Objects,
+    /// The tree of the target's tip.
+    pub target: TreeId,
+}
+
+impl Blobs for Stored<'_> {
+    fn size(&self, id: BlobId) -> Option<u64> {
+        self.objects.blob_size(id).ok()
+    }
+
+    fn content(&self, id: BlobId) -> Option<Vec<u8>> {
+        self.objects.blob(id, 8 << 20).ok().flatten()
+    }
+
+    fn names_on_target(&self, folder: Option<&RepoPath>) -> Vec<BString> {
+        let tree = match folder {
+            None => Some(self.target),
+            Some(path) => match tree::lookup(self.objects, self.target, path) {
+                Ok(Some(Node::Tree(id))) => Some(id),
+                _ => None,
+            },
+        };
+        let rows = tree.and_then(|id| self.objects.tree(id).ok()).unwrap_or_default();
+        rows.into_iter().map(|row| row.name).collect()
+    }
+}
+
+/// What each readable track changed itself, ordered by track.
+pub fn works(
+    premerge: &Premerge,
+    objects: &Objects,
+    project: &Project,
+    snapshots: &[std::result::Result<Snapshot, String>],
+) -> Result<Vec<Work>> {
+    let readable: Vec<(&TrackId, &Snapshot)> = project
+        .tracks
+        .iter()
+        .zip(snapshots)
+        .filter_map(|(track, snapshot)| Some((&track.id, snapshot.as_ref().ok()?)))
+        .collect();
+    let mut tips: Vec<CommitId> = vec![project.target.commit];
+    tips.extend(readable.iter().map(|(_, snapshot)| snapshot.side.tip));
+    let graph = Graph::walk(&project.repo, objects, &tips)?;
+    let target = objects.commit(project.target.commit)?.tree;
+    let place_of = |id: &TrackId| readable.iter().position(|(track, _)| *track == id).map(|at| at + 1);
+    let work = |(at, (track, snapshot)): (usize, &(&TrackId, &Snapshot))| {
+        let depends_on = super::order::dependencies(&project.config, track);
+        let depends_on = depends_on.iter().filter_map(place_of).collect();
+        let place = Place { graph: &graph, target: 0, track: at + 1, depends_on };
+        let changes = own_changes(premerge, objects, &place, target, snapshot)?;
+        Ok(Work { track: (*track).clone(), changes })
+    };
+    readable.par_iter().enumerate().map(work).collect()
+}
+
+/// The migrations that stand beside those that a track touched: the target's, and every track's. Work grows with what
+/// was changed, not with the repository.
+pub fn migrations(objects: &Objects, project: &Project, target: TreeId, works: &[Work]) -> Result<Vec<MigrationFile>> {
+    let Some(rules) = &project.config.rules.migrations else { return Ok(Vec::new()) };
+    let naming = Naming::new(rules, project.tracks.iter().map(|track| &track.id))?;
+    let mut sets: BTreeSet<RepoPath> = BTreeSet::new();
+    let mut found: Vec<MigrationFile> = Vec::new();
+    for work in works {
+        for change in &work.changes {
+            let path = &change.change.path;
+            let Reading::Migration(migration) = naming.read(path) else { continue };
+            sets.insert(migration.set);
+            if change.change.after.is_some() && change.on_target.is_none() {
+                found.push(MigrationFile { track: Some(work.track.clone()), path: path.clone() });
+            }
+        }
+    }
+    for set in sets {
+        let there = tree::entries(objects, target, Some(&set))?.into_iter();
+        let there = there.filter(|(path, _)| naming.covers(path));
+        found.extend(there.map(|(path, _)| MigrationFile { track: None, path }));
+    }
+    Ok(found)
+}

@@ -1,0 +1,79 @@
+//! Which merges are free of attributes that change how contents are merged, and which trees have the same attributes
+//! in force.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Mutex;
+
+use anyhow::Result;
+
+use super::Premerge;
+use crate::git::attributes;
+use crate::model::{BlobId, RepoPath, TreeId};
+
+/// What tells one set of `.gitattributes` files from another: how they differ from those of the first tree seen.
+pub type Class = Vec<(RepoPath, Option<BlobId>)>;
+
+/// What is known about attributes in this run.
+pub struct Attributes {
+    /// `merge.default` names a driver: no file is merged in the ordinary way unless its attributes say so.
+    default_driver: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    reference: Option<TreeId>,
+    classes: HashMap<TreeId, Class>,
+    ordinary: HashMap<(Class, RepoPath), bool>,
+}
+
+impl Attributes {
+    /// Nothing known yet.
+    pub fn new(default_driver: bool) -> Attributes {
+        Attributes { default_driver, state: Mutex::default() }
+    }
+
+    /// The class of a tree's attributes.
+    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Result<Class> {
+        let reference = {
+            let mut state = self.state.lock().expect("no thread panics while it holds this");
+            if let Some(class) = state.classes.get(&tree) {
+                return Ok(class.clone());
+            }
+            *state.reference.get_or_insert(tree)
+        };
+        let diff = premerge.diff(reference, tree)?;
+        let changes = diff.changes.into_iter().filter(|change| change.path.file_name() == ".gitattributes");
+        let class: Class = changes.map(|change| (change.path, change.after.map(|entry| entry.id))).collect();
+        self.state.lock().expect("no thread panics while it holds this").classes.insert(tree, class.clone());
+        Ok(class)
+    }
+
+    /// For each question (any number, a tree, paths in it): whether all the paths have no `merge` attribute, wherever it
+    /// might be set, so that their contents are merged in the ordinary way.
+    pub fn are_ordinary(&self, premerge: &Premerge, questions: &[(usize, TreeId, Vec<RepoPath>)]) -> Result<Vec<bool>> {
+        if self.default_driver {
+            return Ok(vec![false; questions.len()]);
+        }
+        let mut classes: Vec<Class> = Vec::with_capacity(questions.len());
+        let mut unasked: BTreeMap<Class, (TreeId, BTreeSet<&RepoPath>)> = BTreeMap::new();
+        for (_, tree, paths) in questions {
+            let class = self.class(premerge, *tree)?;
+            let state = self.state.lock().expect("no thread panics while it holds this");
+            let new = paths.iter().filter(|path| !state.ordinary.contains_key(&(class.clone(), (*path).clone())));
+            unasked.entry(class.clone()).or_insert_with(|| (*tree, BTreeSet::new())).1.extend(new);
+            classes.push(class);
+        }
+        for (class, (tree, paths)) in unasked {
+            let paths: Vec<RepoPath> = paths.into_iter().cloned().collect();
+            let values = attributes::check(premerge.scratch, tree, &["merge"], &paths)?;
+            let mut state = self.state.lock().expect("no thread panics while it holds this");
+            for (path, values) in paths.into_iter().zip(values) {
+                state.ordinary.insert((class.clone(), path), values.is_empty());
+            }
+        }
+        let state = self.state.lock().expect("no thread panics while it holds this");
+        let known = |class: &Class, path: &RepoPath| state.ordinary[&(class.clone(), path.clone())];
+        Ok(questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect())
+    }
+}

@@ -1,0 +1,80 @@
+//! What somebody typed, resolved to sides of a merge: tracks by their ids, and any revision or pattern of refs.
+
+use anyhow::Result;
+
+use super::outcome::SideName;
+use super::premerge::Side;
+use super::project::Project;
+use super::snapshot::{self, Work};
+use crate::git::{Repo, Scratch};
+use crate::model::text::escaped;
+use crate::model::{CommitId, Failure};
+
+/// A side with its name; an `Err` says why it cannot be read.
+pub type Named = (SideName, std::result::Result<Side, String>);
+
+/// Resolves each of `typed`, in order: a track's id to its snapshot, a pattern (`origin/feature/*`) to every branch it
+/// matches, anything else as Git would. `project` is the repository's, where it declares tracks.
+///
+/// Refuses what leads to no commit and a pattern that matches nothing.
+pub fn resolve(
+    repo: &Repo,
+    scratch: &Scratch,
+    project: Option<&Project>,
+    typed: &[String],
+    work: Work,
+) -> Result<Vec<Named>> {
+    let mut named = Vec::new();
+    for word in typed {
+        match track(scratch, project, word, work) {
+            Some(side) => named.push(side),
+            None => {
+                for (name, commit) in revisions(repo, word)? {
+                    let side = snapshot::committed(scratch, commit).map_err(|error| format!("{error:#}"));
+                    named.push((SideName { name, uncommitted: false }, side));
+                }
+            }
+        }
+    }
+    Ok(named)
+}
+
+fn track(scratch: &Scratch, project: Option<&Project>, word: &str, work: Work) -> Option<Named> {
+    let project = project?;
+    let track = project.tracks.iter().find(|track| track.id.as_str() == word)?;
+    let snapshot = snapshot::all(scratch, std::slice::from_ref(track), &project.worktrees, work).remove(0);
+    let uncommitted = snapshot.as_ref().is_ok_and(|snapshot| !snapshot.uncommitted.is_empty());
+    Some((SideName { name: word.to_owned(), uncommitted }, snapshot.map(|snapshot| snapshot.side)))
+}
+
+fn revisions(repo: &Repo, word: &str) -> Result<Vec<(String, CommitId)>> {
+    if word.contains(['*', '?', '[']) {
+        return matching(repo, word);
+    }
+    match repo.commits(&[word])?[0] {
+        Some(commit) => Ok(vec![(word.to_owned(), commit)]),
+        None => {
+            let failure = Failure::usage(format!("`{}` leads to no commit", escaped(word.as_bytes())));
+            Err(failure.hint("name a track, a branch, a tag or a commit; `git branch --all` lists branches").into())
+        }
+    }
+}
+
+/// The branches, local and remote, that a pattern matches as `git for-each-ref` would, by their short names.
+fn matching(repo: &Repo, pattern: &str) -> Result<Vec<(String, CommitId)>> {
+    let places = ["refs/heads/", "refs/remotes/", "refs/tags/", ""];
+    for place in places {
+        if place.is_empty() && !pattern.starts_with("refs/") {
+            continue;
+        }
+        let refs = repo.refs(&[format!("{place}{pattern}")])?;
+        let found = refs.into_iter().filter(|found| !found.name.ends_with("/HEAD"));
+        let short = |name: &str| name.strip_prefix(place).unwrap_or(name).to_owned();
+        let found: Vec<(String, CommitId)> = found.filter_map(|r| Some((short(&r.name), r.commit?))).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let failure = Failure::usage(format!("no branch matches `{}`", escaped(pattern.as_bytes())));
+    Err(failure.hint("quote the pattern, and see `git branch --all`").into())
+}

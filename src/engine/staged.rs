@@ -1,0 +1,188 @@
+//! What is about to be committed, judged by the same rules as everything else.
+//!
+//! The other tracks count with their commits, and with the migrations that lie in their folders: reading all their
+//! uncommitted work would take a hook longer than anybody waits for.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+use bstr::ByteSlice;
+
+use super::premerge::{Premerge, Side};
+use super::project::Project;
+use super::snapshot::{self, Snapshot};
+use super::{ground, order};
+use crate::git::repo::Start;
+use crate::git::staged::{self, Staged};
+use crate::git::{Graph, Objects, Scratch, tree};
+use crate::host::{clock, folders};
+use crate::model::{Change, Checkout, Entry, Finding, RepoPath, TrackId, TreeId};
+use crate::policy::migrations::migration::Reading;
+use crate::policy::migrations::naming::Naming;
+use crate::policy::ownership::Ownership;
+use crate::policy::rules::{self, Ground, Judgement, MigrationFile, OwnChange, Work};
+
+/// Judges what is staged in the worktree that `start` names.
+pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judgement> {
+    let staged = staged::read(|| start.git())?;
+    let committer = Committer::of(project);
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let objects = scratch.objects();
+    let target = objects.commit(project.target.commit)?.tree;
+    let snapshots: Vec<std::result::Result<Snapshot, String>> =
+        project.tracks.iter().map(|track| committed(scratch, track.tip)).collect();
+    let mut works = ground::works(&premerge, objects, project, &snapshots)?;
+    works.retain(|work| work.track != committer.id);
+    let changes = own_changes(project, scratch, &committer, &staged, target)?;
+    works.push(Work { track: committer.id.clone(), changes });
+    let mut migrations = ground::migrations(objects, project, target, &works)?;
+    migrations.extend(on_disk(project, objects, &works, &committer)?);
+    migrations.sort_by(|a, b| (&a.track, &a.path).cmp(&(&b.track, &b.path)));
+    migrations.dedup();
+    let ownership = Ownership::new(&project.config, &project.uncommitted)?;
+    let ground = Ground {
+        config: &project.config,
+        ownership: &ownership,
+        target: &project.target.name,
+        works: &works,
+        migrations: &migrations,
+        blobs: &ground::Stored { objects, target },
+        today: clock::today(),
+    };
+    let mut judged = rules::judge_track(&ground, &committer.id)?;
+    let touched: BTreeSet<&RepoPath> = staged.changes.iter().map(|change| &change.path).collect();
+    judged.findings.retain(|finding| finding.path.as_ref().is_none_or(|path| touched.contains(path)));
+    judged.findings.extend(judged.unread.iter().map(super::collisions::unread));
+    if committer.standing == Standing::Nobody {
+        judged.findings.iter_mut().for_each(|finding| disown(finding, &committer.id));
+    }
+    Ok(judged)
+}
+
+/// Who is about to commit.
+struct Committer {
+    id: TrackId,
+    standing: Standing,
+}
+
+#[derive(PartialEq)]
+enum Standing {
+    /// A declared track, in its worktree.
+    Track,
+    /// No track: the main checkout, or some other worktree. It is judged like a track with no ground of its own, and its
+    /// findings name nobody.
+    Nobody,
+}
+
+impl Committer {
+    fn of(project: &Project) -> Committer {
+        let here = project.repo.worktree.as_deref().and_then(|path| project.track_at(path));
+        match here {
+            Some(track) => Committer { id: track.id.clone(), standing: Standing::Track },
+            None => {
+                let taken = |id: &TrackId| project.tracks.iter().any(|track| track.id == *id);
+                let mut ids = (0..).map(|n| TrackId::new(&format!("checkout-{n}")).expect("a valid id"));
+                let id = ids.find(|id| !taken(id)).expect("there are more numbers than tracks");
+                Committer { id, standing: Standing::Nobody }
+            }
+        }
+    }
+}
+
+fn disown(finding: &mut Finding, nobody: &TrackId) {
+    finding.tracks.retain(|track| track != nobody);
+    let name = format!("`{nobody}`");
+    finding.message = finding.message.replace(&name, "this checkout");
+    finding.cure = finding.cure.replace(&name, "this checkout");
+}
+
+fn committed(scratch: &Scratch, tip: Option<crate::model::CommitId>) -> std::result::Result<Snapshot, String> {
+    let tip = tip.ok_or("it has no branch")?;
+    let side: Side = snapshot::committed(scratch, tip).map_err(|error| format!("{error:#}"))?;
+    Ok(Snapshot { side, uncommitted: Vec::new(), embedded: Vec::new() })
+}
+
+/// The staged changes that are the committer's own: of a merge, those that differ from everything it merges; never those
+/// that come out as the target has them, or as the fork point had them.
+fn own_changes(
+    project: &Project,
+    scratch: &Scratch,
+    committer: &Committer,
+    staged: &Staged,
+    target: TreeId,
+) -> Result<Vec<OwnChange>> {
+    let objects = scratch.objects();
+    let merging: Vec<TreeId> = staged.merging.iter().map(|id| Ok(objects.commit(*id)?.tree)).collect::<Result<_>>()?;
+    let fork = fork_point(project, scratch, committer, staged)?;
+    let entry = |tree, path: &RepoPath| -> Result<Option<Entry>> {
+        Ok(tree::lookup(objects, tree, path)?.and_then(|node| node.leaf()))
+    };
+    let mut own = Vec::new();
+    for change in &staged.changes {
+        let (path, after) = (&change.path, change.after);
+        let mut merged = merging.iter().map(|tree| entry(*tree, path));
+        let is_merged = merged.any(|there| there.is_ok_and(|there| there == after));
+        let (before, on_target) = (entry(fork, path)?, entry(target, path)?);
+        if !is_merged && after != on_target && after != before {
+            let change = Change { path: path.clone(), before, after };
+            own.push(OwnChange { change, on_target, uncommitted: true });
+        }
+    }
+    own.sort_by(|a, b| a.change.path.cmp(&b.change.path));
+    Ok(own)
+}
+
+/// The tree that the committer's line left the target at.
+fn fork_point(project: &Project, scratch: &Scratch, committer: &Committer, staged: &Staged) -> Result<TreeId> {
+    let objects = scratch.objects();
+    let Some(head) = staged.head else { return Ok(objects.empty_tree()) };
+    let mut tips = vec![project.target.commit, head];
+    let depends_on = order::dependencies(&project.config, &committer.id);
+    tips.extend(project.tracks.iter().filter(|track| depends_on.contains(&track.id)).filter_map(|track| track.tip));
+    let graph = Graph::walk(&project.repo, objects, &tips)?;
+    match graph.bases(0, 1) {
+        [base, ..] => Ok(objects.commit(*base)?.tree),
+        [] => Ok(objects.empty_tree()),
+    }
+}
+
+/// The migrations that lie in the folders of the other tracks beside those that are staged.
+fn on_disk(project: &Project, objects: &Objects, works: &[Work], committer: &Committer) -> Result<Vec<MigrationFile>> {
+    let Some(rules) = &project.config.rules.migrations else { return Ok(Vec::new()) };
+    let naming = Naming::new(rules, project.tracks.iter().map(|track| &track.id))?;
+    let staged = works.iter().filter(|work| work.track == committer.id).flat_map(|work| &work.changes);
+    let set = |change: &OwnChange| match naming.read(&change.change.path) {
+        Reading::Migration(migration) => Some(migration.set),
+        _ => None,
+    };
+    let sets: BTreeSet<RepoPath> = staged.filter_map(set).collect();
+    let mut found = Vec::new();
+    let others = project.tracks.iter().filter(|track| track.id != committer.id && track.checkout == Checkout::Present);
+    for (track, set) in others.flat_map(|track| sets.iter().map(move |set| (track, set))) {
+        let tip = track.tip.map(|tip| objects.commit(tip)).transpose()?;
+        for path in two_levels(&track.worktree, set)?.into_iter().filter(|path| naming.covers(path)) {
+            let is_committed = match &tip {
+                Some(tip) => tree::lookup(objects, tip.tree, &path)?.is_some(),
+                None => false,
+            };
+            if !is_committed {
+                found.push(MigrationFile { track: Some(track.id.clone()), path });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What lies in a folder of a worktree and in the folders there: migrations are files, or folders of files.
+fn two_levels(worktree: &Path, folder: &RepoPath) -> Result<Vec<RepoPath>> {
+    let below = |folder: &RepoPath| -> Result<Vec<RepoPath>> {
+        let names = folders::names(&worktree.join(folder.as_bstr().to_path_lossy()))?;
+        Ok(names.into_iter().map(|name| folder.join(name.as_encoded_bytes())).collect())
+    };
+    let mut paths = below(folder)?;
+    for path in paths.clone() {
+        paths.extend(below(&path)?);
+    }
+    Ok(paths)
+}

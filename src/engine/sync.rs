@@ -1,0 +1,328 @@
+//! Everything about all tracks at once: snapshots, pair verdicts, rules, the integration.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use rayon::prelude::*;
+
+use super::landed::{Landing, landing};
+use super::outcome::{Blocker, Integration, Outcome, SideName, State, TrackStatus};
+use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
+use super::project::Project;
+use super::snapshot::{self, Snapshot, Work};
+use super::{collisions, ground, order};
+use crate::git::{Graph, Scratch, tree};
+use crate::host::clock;
+use crate::model::{Checkout, CommitId, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId, Verdict};
+use crate::policy::ownership::Ownership;
+use crate::policy::rules::{self, Ground};
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether uncommitted work counts.
+    pub work: Work,
+    /// Whether the trees of clean pairs are wanted.
+    pub trees: Trees,
+    /// How far to go.
+    pub depth: Depth,
+}
+
+/// How far a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// The verdicts on pairs of tracks.
+    Pairs,
+    /// The rules, and the verdicts against the target, too.
+    Rules,
+    /// The merge of all of them, too.
+    Integration,
+}
+
+/// What a run found, and how.
+pub struct Run {
+    /// What it found.
+    pub outcome: Outcome,
+    /// How verdicts came about.
+    pub tally: Tally,
+}
+
+/// Where an integration on `target` is kept.
+pub fn integration_ref(target: &str) -> String {
+    format!("refs/tracks/integration/{target}")
+}
+
+/// Looks at all tracks of `project`. Nothing is written but into the scratch.
+pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, scope.work);
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, scope };
+    let (sides, pairs, tally) = look.pairs()?;
+    let integration = if scope.depth >= Depth::Integration { Some(look.integration()?) } else { None };
+    let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
+    findings.extend(look.unreadable());
+    if scope.depth >= Depth::Rules {
+        findings.extend(look.standing());
+        findings.extend(look.rules()?);
+    }
+    let findings = settled(project, findings)?;
+    let tracks = look.tracks(&sides, &pairs)?;
+    let git = project.repo.git_version.clone();
+    let target = Some(project.target.clone());
+    Ok(Run { outcome: Outcome { git, target, tracks, sides, pairs, integration, findings }, tally })
+}
+
+/// What the rules and the state of branches and worktrees say, without merging anything.
+pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Finding>> {
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, work);
+    let scope = Scope { work, trees: Trees::Skip, depth: Depth::Rules };
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, scope };
+    let mut findings = look.unreadable();
+    findings.extend(look.standing());
+    findings.extend(look.rules()?);
+    settled(project, findings)
+}
+
+/// The findings as `[severity]` and `[[waivers]]` have them, worst first.
+fn settled(project: &Project, findings: Vec<Finding>) -> Result<Vec<Finding>> {
+    Ok(rules::settle(&project.config, clock::today(), findings)?.findings)
+}
+
+/// The pairs of which both sides could be read: the others are told of once, by track.
+fn readable(look: &Look, sides: &[SideName], pairs: &[PairVerdict]) -> Vec<PairVerdict> {
+    let broken: Vec<&str> = look.broken().map(|(track, _)| track.id.as_str()).collect();
+    let is_broken = |side: usize| broken.contains(&sides[side].name.as_str());
+    pairs.iter().filter(|pair| !is_broken(pair.ours) && !is_broken(pair.theirs)).cloned().collect()
+}
+
+/// One look at all tracks.
+struct Look<'a> {
+    project: &'a Project,
+    scratch: &'a Scratch,
+    premerge: &'a Premerge<'a>,
+    snapshots: &'a [std::result::Result<Snapshot, String>],
+    scope: Scope,
+}
+
+impl Look<'_> {
+    /// The tracks that have a branch, in landing order, by their places in the project.
+    fn in_landing_order(&self) -> Vec<usize> {
+        let order = order::landing_order(&self.project.config);
+        let place = |id: &TrackId| self.project.tracks.iter().position(|track| track.id == *id);
+        order.iter().filter_map(place).filter(|at| self.project.tracks[*at].tip.is_some()).collect()
+    }
+
+    fn target(&self) -> Result<Side> {
+        snapshot::committed(self.scratch, self.project.target.commit)
+    }
+
+    /// Every two tracks that have a branch, and each with the target where rules are asked for.
+    fn pairs(&self) -> Result<(Vec<SideName>, Vec<PairVerdict>, Tally)> {
+        let mut names = Vec::new();
+        let mut sides: Vec<std::result::Result<Side, String>> = Vec::new();
+        if self.scope.depth >= Depth::Rules {
+            names.push(SideName { name: self.project.target.name.clone(), uncommitted: false });
+            sides.push(Ok(self.target()?));
+        }
+        for at in self.in_landing_order() {
+            let snapshot = &self.snapshots[at];
+            let uncommitted = snapshot.as_ref().is_ok_and(|snapshot| !snapshot.uncommitted.is_empty());
+            names.push(SideName { name: self.project.tracks[at].id.to_string(), uncommitted });
+            sides.push(snapshot.as_ref().map(|snapshot| snapshot.side.clone()).map_err(Clone::clone));
+        }
+        let all: Vec<(usize, usize)> =
+            (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
+        let (pairs, tally) = self.premerge.pairs(&sides, &all, self.scope.trees)?;
+        Ok((names, pairs, tally))
+    }
+
+    fn integration(&self) -> Result<Integration> {
+        let candidate = |at: usize| {
+            let track = &self.project.tracks[at];
+            let tip = track.tip.expect("tracks without a branch were left out");
+            Candidate {
+                id: track.id.clone(),
+                side: snapshot::committed(self.scratch, tip).map_err(|error| format!("{error:#}")),
+                depends_on: order::dependencies(&self.project.config, &track.id),
+            }
+        };
+        let candidates: Vec<Candidate> = self.in_landing_order().into_iter().map(candidate).collect();
+        integrate(self.premerge, integration_ref(&self.project.target.name), &self.target()?, &candidates)
+    }
+
+    /// The findings of the rules, with a word about every file that could not be looked into.
+    fn rules(&self) -> Result<Vec<Finding>> {
+        let objects = self.scratch.objects();
+        let works = ground::works(self.premerge, objects, self.project, self.snapshots)?;
+        let target = objects.commit(self.project.target.commit)?.tree;
+        let migrations = ground::migrations(objects, self.project, target, &works)?;
+        let ownership = Ownership::new(&self.project.config, &self.project.uncommitted)?;
+        let judged = rules::judge(&Ground {
+            config: &self.project.config,
+            ownership: &ownership,
+            target: &self.project.target.name,
+            works: &works,
+            migrations: &migrations,
+            blobs: &ground::Stored { objects, target },
+            today: clock::today(),
+        })?;
+        let unread = judged.unread.iter().map(collisions::unread);
+        Ok(judged.findings.into_iter().chain(unread).collect())
+    }
+
+    /// The tracks that have a branch and could not be read, each with the reason.
+    fn broken(&self) -> impl Iterator<Item = (&Track, &String)> {
+        let tracks = self.project.tracks.iter().filter(|track| track.tip.is_some());
+        let by_id = |track: &Track| self.project.tracks.iter().position(|other| other.id == track.id);
+        tracks.filter_map(move |track| Some((track, self.snapshots[by_id(track)?].as_ref().err()?)))
+    }
+
+    fn unreadable(&self) -> Vec<Finding> {
+        self.broken().map(|(track, reason)| collisions::unreadable(&track.id, reason)).collect()
+    }
+
+    /// What is wrong with branches and worktrees themselves.
+    fn standing(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = self.project.tracks.iter().filter_map(missing).collect();
+        for (track, snapshot) in self.project.tracks.iter().zip(self.snapshots) {
+            let embedded = snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.embedded);
+            findings.extend(embedded.iter().map(|path| nested(&track.id, path)));
+        }
+        findings.extend(self.project.target_upstream.as_ref().filter(|upstream| upstream.behind > 0).map(|upstream| {
+            let target = &self.project.target.name;
+            Finding {
+                rule: Rule::fixed("target.behind"),
+                severity: Severity::Warning,
+                tracks: Vec::new(),
+                path: None,
+                lines: Vec::new(),
+                message: format!(
+                    "`{target}` is {} behind `{}`: verdicts are against the local one",
+                    crate::model::text::count(upstream.behind, "commit"),
+                    upstream.name
+                ),
+                cure: format!(
+                    "bring it up to date: `git fetch`, then `git merge --ff-only {}` on `{target}`",
+                    upstream.name
+                ),
+            }
+        }));
+        findings
+    }
+
+    fn tracks(&self, sides: &[SideName], pairs: &[PairVerdict]) -> Result<Vec<TrackStatus>> {
+        let tips: Vec<CommitId> = self.project.tracks.iter().filter_map(|track| track.tip).collect();
+        let landings: BTreeMap<CommitId, Option<Landing>> = tips
+            .par_iter()
+            .map(|tip| (*tip, landing(&self.project.repo, self.scratch, self.project.target.commit, *tip).ok()))
+            .collect();
+        let mut all = vec![self.project.target.commit];
+        all.extend(&tips);
+        let graph = Graph::walk(&self.project.repo, self.scratch.objects(), &all).ok();
+        let conflicting = conflicting(sides, pairs);
+        let landed = |id: &TrackId| {
+            let tip = self.project.tracks.iter().find(|track| track.id == *id).and_then(|track| track.tip);
+            tip.and_then(|tip| landings.get(&tip).copied().flatten()) == Some(Landing::Landed)
+        };
+        let status = |(track, snapshot): (&Track, &std::result::Result<Snapshot, String>)| {
+            let depends_on = order::dependencies(&self.project.config, &track.id);
+            let blocked_by: Vec<Blocker> = depends_on.iter().filter(|id| !landed(id)).map(blocker).collect();
+            let conflicts_with = conflicting.get(track.id.as_str()).cloned().unwrap_or_default();
+            let state = match track {
+                Track { tip: None, .. } | Track { checkout: Checkout::Missing, .. } => State::Missing,
+                _ if landed(&track.id) => State::Landed,
+                _ if !conflicts_with.is_empty() => State::Conflicted,
+                _ if !blocked_by.is_empty() => State::Blocked,
+                _ => State::Working,
+            };
+            let place = track.tip.and_then(|tip| all.iter().skip(1).position(|id| *id == tip)).map(|at| at + 1);
+            let count = |a: usize, b: usize| graph.as_ref().map(|graph| graph.count_only(a, b));
+            let table = self.project.config.tracks.get(track.id.as_str());
+            TrackStatus {
+                track: track.clone(),
+                title: table.and_then(|table| table.title.clone()),
+                tree: snapshot.as_ref().ok().map(|snapshot| snapshot.side.tree),
+                dirty: snapshot.as_ref().ok().map(|snapshot| snapshot.uncommitted.len()),
+                ahead: place.and_then(|at| count(at, 0)),
+                behind: place.and_then(|at| count(0, at)),
+                agent: table.and_then(|table| table.agent.clone()),
+                depends_on,
+                state,
+                blocked_by,
+                conflicts_with,
+                last_activity: track.tip.and_then(|tip| Some(self.scratch.objects().commit(tip).ok()?.time)),
+                due: table.and_then(|table| table.due.clone()),
+                delivered: self.delivered(&track.id, snapshot),
+            }
+        };
+        Ok(self.project.tracks.iter().zip(self.snapshots).map(status).collect())
+    }
+
+    /// Whether every glob that the track declares to deliver matches something it has.
+    fn delivered(&self, id: &TrackId, snapshot: &std::result::Result<Snapshot, String>) -> Option<bool> {
+        let globs = &self.project.config.tracks.get(id.as_str())?.delivers;
+        let tree = snapshot.as_ref().ok()?.side.tree;
+        if globs.is_empty() {
+            return None;
+        }
+        let objects = self.scratch.objects();
+        let matches = |glob: &String| {
+            // Only what lies below the part before the first wildcard can match.
+            let fixed: Vec<&str> =
+                glob.split('/').take_while(|part| !part.contains(['*', '?', '[', '{', '\\'])).collect();
+            let entries = tree::entries(objects, tree, RepoPath::try_new(fixed.join("/")).as_ref()).ok()?;
+            let matcher = crate::policy::ownership::globs::Globs::new("delivers", std::slice::from_ref(glob)).ok()?;
+            Some(entries.iter().any(|(path, _)| matcher.contains(path)))
+        };
+        globs.iter().map(matches).collect::<Option<Vec<bool>>>().map(|all| all.iter().all(|matched| *matched))
+    }
+}
+
+/// Whom each side conflicts with, by name.
+fn conflicting(sides: &[SideName], pairs: &[PairVerdict]) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for pair in pairs.iter().filter(|pair| matches!(pair.verdict, Verdict::Conflict(_))) {
+        let (ours, theirs) = (&sides[pair.ours].name, &sides[pair.theirs].name);
+        found.entry(ours.clone()).or_default().push(theirs.clone());
+        found.entry(theirs.clone()).or_default().push(ours.clone());
+    }
+    found
+}
+
+fn blocker(id: &TrackId) -> Blocker {
+    Blocker { kind: "track", id: id.to_string(), reason: format!("`{id}` has not landed") }
+}
+
+fn missing(track: &Track) -> Option<Finding> {
+    let id = &track.id;
+    let (message, cure) = match (&track.tip, &track.checkout) {
+        (None, _) => (format!("its branch `{}` does not exist", track.branch), "make it with `tracks init`".to_owned()),
+        (Some(_), Checkout::Missing) => (
+            format!("the folder of its worktree, `{}`, is gone", track.worktree.display()),
+            "make it again with `tracks init`".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(Finding {
+        rule: Rule::fixed("track.missing"),
+        severity: Severity::Warning,
+        tracks: vec![id.clone()],
+        path: None,
+        lines: Vec::new(),
+        message,
+        cure,
+    })
+}
+
+fn nested(id: &TrackId, path: &RepoPath) -> Finding {
+    Finding {
+        rule: Rule::fixed("worktree.nested"),
+        severity: Severity::Warning,
+        tracks: vec![id.clone()],
+        path: Some(path.clone()),
+        lines: Vec::new(),
+        message: "a repository of its own inside the worktree: what is in it was not looked at".into(),
+        cure: "move it out, ignore it, or add it as a submodule".into(),
+    }
+}

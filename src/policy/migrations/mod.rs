@@ -1,0 +1,6 @@
+//! Migrations: what is known of the frameworks, and how a name is read. Opens no file.
+
+pub mod migration;
+pub mod naming;
+pub mod preset;
+pub mod version;

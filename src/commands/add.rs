@@ -9,7 +9,7 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::project::{FILE, Project, bad_id};
-use crate::engine::worktrees::{Plan, Start, declare, shown};
+use crate::engine::worktrees::{Plan, Start, declare, typed};
 use crate::host::files;
 use crate::model::text::escaped;
 use crate::model::{BranchName, Failure, TrackId};
@@ -79,7 +79,7 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
             let target = &project.target.name;
             session.terminal.narrate(&format!("tracks: the rules count it once {FILE} is committed on {target}"));
         }
-        steps::next(session, &format!("cd {}", shown(&project, &project.track(id.as_str())?.worktree)));
+        steps::next(session, &format!("cd {}", typed(&project.track(id.as_str())?.worktree)));
     }
     Ok(ending)
 }

@@ -9,7 +9,7 @@ use super::steps::{self, Mode};
 use crate::engine::hooks;
 use crate::engine::project::{FILE, Project, bad_id};
 use crate::engine::worktrees::declare::{self, Head};
-use crate::engine::worktrees::{Plan, Start, shown};
+use crate::engine::worktrees::{Plan, Start, typed};
 use crate::model::{Failure, Track, TrackId};
 use crate::policy::config::Source;
 
@@ -89,12 +89,14 @@ fn afterwards(session: &Session, project: &Project, plan: &Plan) {
     if plan.policy.is_some() || project.source == Source::MainWorktree {
         let target = &project.target.name;
         if project.source == Source::MainWorktree {
-            session.terminal.narrate(&format!("tracks: the rules bind from this copy until {target} has one"));
+            session
+                .terminal
+                .narrate(&format!("tracks: until {FILE} is committed on {target}, this copy is the one that binds"));
         }
-        return steps::next(session, &format!("git add {FILE} && git commit -m 'Declare the tracks'"));
+        return steps::next(session, &steps::commit(project, "Declare the tracks"));
     }
     match plan.worktrees.as_slice() {
-        [only] => steps::next(session, &format!("cd {}", shown(project, &only.path))),
+        [only] => steps::next(session, &format!("cd {}", typed(&only.path))),
         _ => steps::next(session, "tracks list"),
     }
 }

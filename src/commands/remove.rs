@@ -6,7 +6,7 @@ use clap::Args;
 use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
-use crate::engine::project::{FILE, Project};
+use crate::engine::project::Project;
 use crate::engine::worktrees::remove::{Branch, Plan};
 
 /// Remove a track's worktree and its table in tracks.toml; its branch stays
@@ -36,7 +36,7 @@ pub fn run(session: &Session, args: &Remove) -> Result<Ending> {
     }
     let ending = steps::answer(session, "remove", plan.steps(&project), mode)?;
     if mode == Mode::Done && plan.policy.is_some() {
-        steps::next(session, &format!("git add {FILE} && git commit -m 'Remove the track {}'", args.track));
+        steps::next(session, &steps::commit(&project, &format!("Remove the track {}", args.track)));
     }
     Ok(ending)
 }

@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::session::Session;
 use super::{Ending, FormatName};
+use crate::engine::project::{FILE, Project};
 use crate::engine::setup;
-use crate::engine::worktrees::Step;
+use crate::engine::worktrees::{Step, typed};
 use crate::model::Failure;
 use crate::report::model::Step as Shown;
 use crate::report::{Details, Format, Report, render};
@@ -53,6 +54,13 @@ pub fn print(session: &Session, report: &Report) -> Result<Ending> {
 /// Says which command comes next.
 pub fn next(session: &Session, command: &str) {
     session.terminal.narrate(&format!("next: {command}"));
+}
+
+/// The command that commits `tracks.toml` in the main worktree.
+pub fn commit(project: &Project, message: &str) -> String {
+    let main = project.main_worktree.as_deref().map(typed).filter(|main| main != ".");
+    let git = main.map_or("git".to_owned(), |main| format!("git -C {main}"));
+    format!("{git} add {FILE} && {git} commit -m '{message}'")
 }
 
 /// Says why something was left out, and what to do about it.

@@ -14,6 +14,7 @@ use crate::git::Git;
 use crate::host::folders::{self, Found};
 use crate::host::{copy, files};
 use crate::model::Failure;
+use crate::model::text::count;
 
 /// Names what is copied, in the syntax of `.gitignore`; other tools read it as well.
 const INCLUDE: &str = ".worktreeinclude";
@@ -26,7 +27,10 @@ const LONGEST: u64 = 1 << 20;
 pub struct Plan {
     from: PathBuf,
     to: Vec<PathBuf>,
+    /// What `[setup]` names.
     gifts: Vec<Gift>,
+    /// What `.worktreeinclude` matches: can be very many files.
+    included: Vec<Gift>,
     /// Commands that the project wants run in each, and that are not.
     pub commands: Vec<String>,
     /// What was named and is not given, and why; the ends of sentences that begin with it.
@@ -58,30 +62,37 @@ impl Plan {
                 plan.name(name, way)?;
             }
         }
-        for path in included(project, &plan.from)? {
-            if !plan.gifts.iter().any(|gift| path.starts_with(&gift.path)) {
-                plan.gifts.push(Gift { path, way: Way::Copy });
-            }
-        }
+        let mut paths = included(project, &plan.from)?;
+        paths.retain(|path| !plan.gifts.iter().any(|gift| path.starts_with(&gift.path)));
+        plan.included = paths.into_iter().map(|path| Gift { path, way: Way::Copy }).collect();
         Ok(plan)
     }
 
     /// What will be done.
     pub fn steps(&self, project: &Project) -> Vec<Step> {
-        let step = |to: &PathBuf, gift: &Gift| {
+        self.to.iter().flat_map(|to| self.steps_into(&shown(project, to))).collect()
+    }
+
+    fn steps_into(&self, to: &str) -> Vec<Step> {
+        let step = |gift: &Gift| {
             let action = match gift.way {
                 Way::Copy => "copy",
                 Way::Link => "link",
             };
-            Step::new(action, gift.path.to_string_lossy()).detail(format!("into {}", shown(project, to)))
+            Step::new(action, gift.path.to_string_lossy()).detail(format!("into {to}"))
         };
-        self.to.iter().flat_map(|to| self.gifts.iter().map(move |gift| step(to, gift))).collect()
+        let mut steps: Vec<Step> = self.gifts.iter().map(step).collect();
+        if !self.included.is_empty() {
+            let files = count(self.included.len(), "file");
+            steps.push(Step::new("copy", files).detail(format!("that {INCLUDE} names, into {to}")));
+        }
+        steps
     }
 
     /// Gives a worktree that has just been made what it needs. What its branch brings along is left alone, and nothing
     /// is written through a link that it brings.
     pub fn carry_out(&self, worktree: &Path) -> Result<()> {
-        for gift in &self.gifts {
+        for gift in self.gifts.iter().chain(&self.included) {
             let (from, to) = (self.from.join(&gift.path), worktree.join(&gift.path));
             let folder = to.parent().unwrap_or(worktree);
             if folders::first_not_plain(worktree, folder).is_some() || folders::look(&to)? == Found::Link {

@@ -55,6 +55,11 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether there is anything, be it a link that leads nowhere.
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// Whether there is a symbolic link at `path`.
 pub fn is_link(path: &Path) -> bool {
     path.is_symlink()
@@ -85,11 +90,15 @@ pub fn write_program(path: &Path, content: &[u8]) -> Result<()> {
         .with_context(|| format!("cannot make `{}` a program", path.display()))
 }
 
-/// Whether two regular files hold the same; `false` where either cannot be read. Links are not followed.
+/// Larger files are not compared: what needs to know keeps them.
+const COMPARED: u64 = 16 << 20;
+
+/// Whether two regular files hold the same; `false` where either cannot be read, or is larger than 16 MiB. Links are
+/// not followed.
 pub fn equal(a: &Path, b: &Path) -> bool {
     let size = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file).map(|found| found.len());
     match (size(a), size(b)) {
-        (Some(one), Some(other)) if one == other => {
+        (Some(one), Some(other)) if one == other && one <= COMPARED => {
             matches!((fs::read(a), fs::read(b)), (Ok(one), Ok(other)) if one == other)
         }
         _ => false,

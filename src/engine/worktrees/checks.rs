@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::plan::New;
-use super::shown;
+use super::{shown, typed};
 use crate::engine::project::Project;
+use crate::git::worktree::Worktree;
 use crate::host::folders::{self, Found};
 use crate::model::{BranchName, Failure};
 
@@ -26,7 +27,8 @@ pub(super) fn branch(project: &Project, name: &BranchName, planned: &[New]) -> R
 }
 
 /// Refuses a folder that is in use, that is not where it says, or that lies in another worktree.
-pub(super) fn folder(project: &Project, path: &Path, planned: &[New]) -> Result<()> {
+pub(super) fn folder(project: &Project, new: &New, planned: &[New]) -> Result<()> {
+    let path = new.path.as_path();
     let shown = shown(project, path);
     let refuse = |why: String| Failure::usage(format!("no worktree can be made in `{shown}`: {why}"));
     let root = root(project, path).ok_or_else(|| {
@@ -39,19 +41,29 @@ pub(super) fn folder(project: &Project, path: &Path, planned: &[New]) -> Result<
     if let Some(other) = planned.iter().find(|new| path.starts_with(&new.path) || new.path.starts_with(path)) {
         return Err(refuse(format!("track `{}` gets the same folder, or one around it", other.track)).into());
     }
-    let registered = project.worktrees.iter().filter(|worktree| !worktree.main);
-    if let Some(other) = registered.into_iter().find(|worktree| path.starts_with(&worktree.path)) {
-        let other_shown = super::shown(project, &other.path);
-        if other.path != path {
-            return Err(refuse(format!("it lies in another worktree, `{other_shown}`")).into());
+    let around = |worktree: &&Worktree| !worktree.main && path.starts_with(&worktree.path);
+    match project.worktrees.iter().find(around) {
+        Some(other) if other.path == path => Err(taken(project, other, new).into()),
+        Some(other) => {
+            Err(refuse(format!("it lies in another worktree, `{}`", super::shown(project, &other.path))).into())
         }
-        let branch = other.branch.as_deref().map_or("a detached `HEAD`".to_owned(), |name| {
-            format!("the branch `{}`", name.strip_prefix("refs/heads/").unwrap_or(name))
-        });
-        let failure = refuse(format!("that is a worktree already, with {branch}"));
-        return Err(failure.hint(format!("take it away with `git worktree remove {other_shown}`")).into());
+        None => plain(&root, path).map_err(|why| refuse(why).into()),
     }
-    plain(&root, path).map_err(|why| refuse(why).into())
+}
+
+/// The refusal of a folder that Git knows as a worktree with something else checked out.
+fn taken(project: &Project, worktree: &Worktree, new: &New) -> Failure {
+    let wanted = &new.branch;
+    let switch = if new.start.is_some() { "switch -c" } else { "switch" };
+    let path = typed(&worktree.path);
+    let shown = shown(project, &worktree.path);
+    let has = worktree.branch.as_deref().map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
+    let has = has.map_or("no branch".to_owned(), |name| format!("the branch `{name}`"));
+    let failure = Failure::usage(format!("the worktree `{shown}` has {has} checked out instead of `{wanted}`"));
+    match worktree.present {
+        true => failure.hint(format!("check it out there: `git -C {path} {switch} {wanted}`")),
+        false => failure.hint(format!("its folder is gone: forget it with `git worktree remove {path}`")),
+    }
 }
 
 /// The folder that `path` must stay in: the main worktree, or the one around it.

@@ -51,8 +51,8 @@ impl Plan {
         }
         match stays.as_slice() {
             [] if made.is_empty() => error,
-            [] => error.context("nothing was made, for one thing failed"),
-            stays => error.context(format!("one thing failed, and {} could not be taken back", list(stays))),
+            [] => error.context("nothing is made"),
+            stays => error.context(format!("{} could not be taken back", list(stays))),
         }
     }
 
@@ -64,6 +64,8 @@ impl Plan {
                     Some(before) => files::write(&exclude.path, before),
                     None => files::remove(&exclude.path),
                 };
+                let folder = exclude.path.parent().unwrap_or(&exclude.path);
+                folders::remove_empty(folder, &project.repo.common_dir);
                 back.map_err(|_| format!("`{}`", exclude.path.display()))
             }
             Made::Policy(policy) => {
@@ -88,10 +90,10 @@ pub(super) fn git(project: &Project) -> Git {
 }
 
 fn add(project: &Project, new: &New) -> Result<()> {
-    let git = git(project).args(["worktree", "add", "--quiet", "--no-track"]);
+    let git = git(project).args(["worktree", "add", "--quiet"]);
     match &new.start {
         Some(start) => {
-            let git = git.args(["-b", new.branch.as_str()]).arg("--").arg(&new.path);
+            let git = git.args(["--no-track", "-b", new.branch.as_str()]).arg("--").arg(&new.path);
             git.arg(start.commit.to_string()).run()
         }
         None => git.arg("--").arg(&new.path).arg(new.branch.as_str()).run(),

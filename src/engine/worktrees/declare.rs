@@ -138,7 +138,7 @@ fn first(project: &Project, tracks: &[TrackId], adopted: &[Adopted], head: &Head
 }
 
 fn is_there(main: &Path, path: &str) -> bool {
-    path.is_empty() || main.join(path).symlink_metadata().is_ok()
+    path.is_empty() || files::is_there(&main.join(path))
 }
 
 /// A worktree that can become a track: with a branch other than the target, and a folder whose name can be an id.

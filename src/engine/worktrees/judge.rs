@@ -1,6 +1,8 @@
 //! Whether a worktree can go without losing anything, and if not, every reason why.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -208,7 +210,8 @@ impl<'a> Judge<'a> {
     fn is_elsewhere(&self, worktree: &Path, path: &Path) -> bool {
         let at = worktree.join(path);
         let name = path.file_name().unwrap_or_default();
-        if files::is_link(&at) || name == "node_modules" || name == "__pycache__" || at.join("CACHEDIR.TAG").is_file() {
+        let made_again = name == "node_modules" || name == "__pycache__" || files::is_there(&at.join("CACHEDIR.TAG"));
+        if made_again || files::is_link(&at) {
             return true;
         }
         let main = self.project.main_worktree.as_deref();
@@ -219,12 +222,10 @@ impl<'a> Judge<'a> {
 /// Files whose changes Git was told not to look at: they are there, and `git status` is silent about them.
 fn hidden(worktree: &Path) -> Result<usize> {
     let printed = Git::at(worktree).args(["ls-files", "-v", "-z"]).stdout()?;
-    let marked = printed.split(|byte| *byte == 0).filter(|line| {
-        let there = |path: &[u8]| {
-            use std::os::unix::ffi::OsStrExt;
-            worktree.join(std::ffi::OsStr::from_bytes(path)).symlink_metadata().is_ok()
-        };
-        matches!(line, [mark, b' ', path @ ..] if (mark.is_ascii_lowercase() || *mark == b'S') && there(path))
+    let there = |path: &[u8]| files::is_there(&worktree.join(OsStr::from_bytes(path)));
+    let marked = printed.split(|byte| *byte == 0).filter(|line| match line {
+        [mark, b' ', path @ ..] => (mark.is_ascii_lowercase() || *mark == b'S') && there(path),
+        _ => false,
     });
     Ok(marked.count())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Step, exclude, shown};
+use super::{Step, exclude, shown, typed};
 use crate::engine::hooks;
 use crate::engine::project::{FILE, Project};
 use crate::git::Repo;
@@ -70,13 +70,16 @@ pub fn stays(project: &Project) -> Vec<Step> {
     let worktrees = project.tracks.iter().filter(|track| project.worktree_of(&track.branch).is_some());
     let mut steps: Vec<Step> = worktrees
         .map(|track| {
-            let path = shown(project, &track.worktree);
-            Step::new("keep", format!("worktree {path}")).detail(format!("remove it with `git worktree remove {path}`"))
+            let remove = format!("remove it with `git worktree remove {}`", typed(&track.worktree));
+            Step::new("keep", format!("worktree {}", shown(project, &track.worktree))).detail(remove)
         })
         .collect();
     let branches = project.tracks.iter().filter(|track| track.tip.is_some()).count();
     if branches > 0 {
-        steps.push(Step::new("keep", count(branches, "branch")).detail("delete one with `git branch -d BRANCH`"));
+        steps.push(
+            Step::new("keep", format!("the branches of {}", count(branches, "track")))
+                .detail("delete one with `git branch -d BRANCH`"),
+        );
     }
     if project.copies.any() {
         steps.push(Step::new("keep", FILE).detail(format!("remove it with `git rm {FILE}`")));

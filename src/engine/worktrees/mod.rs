@@ -13,6 +13,8 @@ pub mod remove;
 use std::path::Path;
 
 use super::project::Project;
+use crate::host::files;
+use crate::model::text::escaped;
 
 pub use plan::{Plan, Start};
 
@@ -45,4 +47,39 @@ pub fn shown(project: &Project, path: &Path) -> String {
     let main = project.main_worktree.as_deref();
     let below = main.and_then(|main| path.strip_prefix(main).ok()).filter(|below| !below.as_os_str().is_empty());
     below.unwrap_or(path).to_string_lossy().into_owned()
+}
+
+/// A path as somebody would type it into a shell where this runs: short where it lies below, quoted where it must be.
+pub fn typed(path: &Path) -> String {
+    let here = files::current_folder();
+    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    let path = match below {
+        Some(below) if below.as_os_str().is_empty() => Path::new("."),
+        Some(below) => below,
+        None => path,
+    };
+    word(&escaped(path.as_os_str().as_encoded_bytes()))
+}
+
+/// A word for a POSIX shell.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    match !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    #[test]
+    fn words_survive_a_shell() {
+        let table =
+            [("a/b-1", "a/b-1"), ("my shop", "'my shop'"), ("it's", r"'it'\''s'"), ("$(x)", "'$(x)'"), ("", "''")];
+        for (text, expected) in table {
+            assert_eq!(word(text), expected);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Step, checks, exclude::Exclude, shown};
+use super::{Step, checks, exclude::Exclude, shown, typed};
 use crate::engine::hooks;
 use crate::engine::project::{FILE, Project};
 use crate::engine::setup;
@@ -74,7 +74,7 @@ impl Plan {
         let mut worktrees: Vec<New> = Vec::new();
         for track in tracks {
             let Some(new) = missing(project, track, start)? else { continue };
-            checks::folder(project, &new.path, &worktrees)?;
+            checks::folder(project, &new, &worktrees)?;
             if new.start.is_some() {
                 checks::branch(project, &new.branch, &worktrees)?;
             }
@@ -139,13 +139,13 @@ fn missing(project: &Project, track: &Track, start: &Start) -> Result<Option<New
         Checkout::None => {}
         Checkout::Missing => {
             let failure = Failure::usage(format!("the folder of track `{}`, `{shown}`, is gone", track.id));
-            let again = format!("make it again with `git worktree add -f {shown} {}`", track.branch);
+            let again = format!("make it again with `git worktree add -f {} {}`", typed(&track.worktree), track.branch);
             let failure = failure.hint(format!("if it was moved: `git worktree repair NEW-FOLDER`; else {again}"));
             return Err(failure.into());
         }
         Checkout::Unusable(why) => {
             let failure = Failure::usage(format!("the worktree of track `{}`, `{shown}`, {why}", track.id));
-            return Err(failure.hint(format!("mend it with `git worktree repair {shown}`")).into());
+            return Err(failure.hint(format!("mend it with `git worktree repair {}`", typed(&track.worktree))).into());
         }
     }
     let start = track.tip.is_none().then(|| start.clone());

@@ -6,11 +6,12 @@ use anyhow::Result;
 
 use super::judge::{Judge, Reason};
 use super::plan::Policy;
-use super::{Step, declare, prune, shown};
+use super::{Step, declare, prune, shown, typed};
 use crate::engine::project::{FILE, Project};
+use crate::git::worktree::Worktree;
 use crate::host::files;
 use crate::model::text::{count, list};
-use crate::model::{BranchName, Checkout, CommitId, Failure, Track};
+use crate::model::{BranchName, CommitId, Failure, Track};
 
 /// What is to become of the branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Plan {
             reasons.push(Reason::Unlanded(unlanded, project.target.name.clone()));
         }
         if !reasons.is_empty() {
-            return Err(refusal(project, track, &reasons).into());
+            return Err(refusal(track, &reasons).into());
         }
         let policy = declare::without(project, &track.id)?;
         let mut kept = Vec::new();
@@ -57,7 +58,7 @@ impl Plan {
             kept.push(Step::new("keep", format!("declaration on {target}")).detail(detail));
         }
         let delete = track.tip.filter(|_| branch == Branch::Delete).map(|tip| (track.branch.clone(), tip));
-        let worktree = (track.checkout != Checkout::None).then(|| track.worktree.clone());
+        let worktree = worktree(project, track).map(|worktree| worktree.path.clone());
         Ok(Plan { worktree, branch: delete, policy, kept, id: track.id.to_string() })
     }
 
@@ -91,12 +92,14 @@ impl Plan {
     }
 }
 
+/// The worktree in the track's folder, whatever is checked out in it.
+fn worktree<'a>(project: &'a Project, track: &Track) -> Option<&'a Worktree> {
+    project.worktrees.iter().find(|worktree| worktree.path == track.worktree)
+}
+
 /// The branch stays, and with it everything on it: commits that have not landed are no reason to keep the folder.
 fn reasons(project: &Project, judge: &Judge, track: &Track) -> Vec<Reason> {
-    let full = track.branch.full();
-    let Some(worktree) = project.worktrees.iter().find(|found| found.branch.as_deref() == Some(full.as_str())) else {
-        return Vec::new();
-    };
+    let Some(worktree) = worktree(project, track) else { return Vec::new() };
     let mut reasons = judge.judge(worktree).reasons;
     reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..)));
     reasons
@@ -110,10 +113,10 @@ fn kept_branch(project: &Project, track: &Track, unlanded: usize) -> Step {
     }
 }
 
-fn refusal(project: &Project, track: &Track, reasons: &[Reason]) -> Failure {
+fn refusal(track: &Track, reasons: &[Reason]) -> Failure {
     let sentences: Vec<String> = reasons.iter().map(Reason::sentence).collect();
     let failure = Failure::usage(format!("track `{}` is not removed: {}", track.id, list(&sentences)));
-    let path = shown(project, &track.worktree);
+    let path = typed(&track.worktree);
     let hint = |reason: &Reason| match reason {
         Reason::Uncommitted(_) | Reason::Untracked(_) => {
             Some(format!("commit it: `git -C {path} add --all && git -C {path} commit`"))

@@ -1,0 +1,13 @@
+//! The program as people use it: whole output compared, one file per command.
+
+mod support;
+
+mod add;
+mod deinit;
+mod hooks;
+mod init;
+mod path;
+mod project;
+mod prune;
+mod remove;
+mod setup;

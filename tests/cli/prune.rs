@@ -1,0 +1,172 @@
+use std::fs;
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Ground, write};
+
+/// Every kind of worktree beside the two tracks.
+fn messy() -> Ground {
+    let ground = Ground::with_tracks();
+    write(&ground.shop().join(".env"), "A=1\n");
+    for name in ["clean", "dirty", "gone", "same-env", "stuck", "unseen"] {
+        ground.git(&format!("worktree add -q ../{name} -b {name}"));
+    }
+    let at = |name: &str| ground.root.join(name);
+    write(&at("dirty").join("src/a.rs"), "changed\n");
+    write(&at("dirty").join("new"), "new\n");
+    write(&at("dirty").join(".env"), "B=2\n");
+    write(&at("same-env").join(".env"), "A=1\n");
+    write(&at("same-env").join("node_modules/x/index.js"), "x\n");
+    fs::remove_dir_all(at("gone")).expect("removed");
+    ground.git("worktree lock ../stuck --reason usb\u{1b}[31m");
+    write(&at("unseen").join("src/a.rs"), "changed\n");
+    ground.git_in(&at("unseen"), "update-index --assume-unchanged src/a.rs");
+    ground.git("worktree add -q --detach ../adrift");
+    ground.commit(&at("adrift"), "x", "x\n");
+    ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
+    ground
+}
+
+#[test]
+fn every_worktree_is_judged() {
+    let ground = messy();
+    let before = ground.state();
+    assert_data_eq!(
+        ground.run("prune"),
+        str![[r#"
+worktree  verdict  size  age  branch
+[ROOT]/shop  kept  ?  [AGE]  main
+[ROOT]/adrift  kept  [SIZE]  [AGE]  (detached)
+[ROOT]/clean  safe  [SIZE]  [AGE]  clean
+[ROOT]/dirty  kept  [SIZE]  [AGE]  dirty
+[ROOT]/gone  kept  ?  [AGE]  gone
+[ROOT]/same-env  safe  [SIZE]  [AGE]  same-env
+[ROOT]/shop/worktrees/track-a  kept  [SIZE]  [AGE]  feature/track-a
+[ROOT]/shop/worktrees/track-b  safe  [SIZE]  [AGE]  feature/track-b
+[ROOT]/stuck  kept  [SIZE]  [AGE]  stuck
+[ROOT]/unseen  kept  [SIZE]  [AGE]  unseen
+
+[ROOT]/shop
+  the main worktree
+[ROOT]/adrift
+  1 commit on no branch
+[ROOT]/dirty
+  1 changed file not committed
+  1 untracked file
+  1 ignored file: .env
+  ignored: .env
+[ROOT]/gone
+  its folder is gone (a moved one is found again with `git worktree repair FOLDER`)
+[ROOT]/same-env
+  ignored: .env, node_modules/
+[ROOT]/shop/worktrees/track-a
+  1 commit not on main
+[ROOT]/stuck
+  locked: usb/x1b[31m
+[ROOT]/unseen
+  1 file that git was told not to look at
+
+3 of 10 safe to remove, [SIZE]
+next: tracks prune --yes
+
+"#]]
+    );
+    ground.assert_unchanged(&before);
+}
+
+#[test]
+fn only_the_safe_ones_are_removed() {
+    let ground = messy();
+    assert_data_eq!(
+        ground.run("prune --yes"),
+        str![[r#"
+worktree  verdict  size  age  branch
+[ROOT]/shop  kept  ?  [AGE]  main
+[ROOT]/adrift  kept  [SIZE]  [AGE]  (detached)
+[ROOT]/clean  removed  [SIZE]  [AGE]  clean
+[ROOT]/dirty  kept  [SIZE]  [AGE]  dirty
+[ROOT]/gone  kept  ?  [AGE]  gone
+[ROOT]/same-env  removed  [SIZE]  [AGE]  same-env
+[ROOT]/shop/worktrees/track-a  kept  [SIZE]  [AGE]  feature/track-a
+[ROOT]/shop/worktrees/track-b  removed  [SIZE]  [AGE]  feature/track-b
+[ROOT]/stuck  kept  [SIZE]  [AGE]  stuck
+[ROOT]/unseen  kept  [SIZE]  [AGE]  unseen
+
+[ROOT]/shop
+  the main worktree
+[ROOT]/adrift
+  1 commit on no branch
+[ROOT]/dirty
+  1 changed file not committed
+  1 untracked file
+  1 ignored file: .env
+  ignored: .env
+[ROOT]/gone
+  its folder is gone (a moved one is found again with `git worktree repair FOLDER`)
+[ROOT]/same-env
+  ignored: .env, node_modules/
+[ROOT]/shop/worktrees/track-a
+  1 commit not on main
+[ROOT]/stuck
+  locked: usb/x1b[31m
+[ROOT]/unseen
+  1 file that git was told not to look at
+
+removed 3 worktrees, [SIZE]
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.git("worktree list"),
+        str![[r#"
+[ROOT]/shop  54f5adb [main]
+[ROOT]/adrift  b7d49b0 (detached HEAD)
+[ROOT]/dirty  54f5adb [dirty]
+[ROOT]/gone  54f5adb [gone] prunable
+[ROOT]/shop/worktrees/track-a  2b44c58 [feature/track-a]
+[ROOT]/stuck  54f5adb [stuck] locked
+[ROOT]/unseen  54f5adb [unseen]
+
+"#]]
+    );
+}
+
+#[test]
+fn programs_read_json() {
+    let ground = Ground::new();
+    ground.git("worktree add -q ../clean -b clean");
+    assert_data_eq!(
+        ground.run("prune --format json"),
+        str![[r#"
+{
+  "schema": 1,
+  "command": "prune",
+  "worktrees": [
+    {
+      "path": "[ROOT]/shop",
+      "branch": "main",
+      "verdict": "kept",
+      "reasons": [
+        "the main worktree"
+      ],
+      "size_bytes": null,
+      "age_seconds": 0,
+      "ignored": [],
+      "removed": false
+    },
+    {
+      "path": "[ROOT]/clean",
+      "branch": "clean",
+      "verdict": "safe",
+      "reasons": [],
+      "size_bytes": 0,
+      "age_seconds": 0,
+      "ignored": [],
+      "removed": false
+    }
+  ]
+}
+
+"#]]
+    );
+}

@@ -1,0 +1,210 @@
+use std::fs;
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Ground, write};
+
+#[test]
+fn the_worktree_goes_and_the_branch_stays() {
+    let ground = Ground::with_tracks();
+    ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
+    let before = ground.state();
+    assert_data_eq!(
+        ground.run("remove a --dry-run"),
+        str![[r#"
+would remove worktree worktrees/track-a
+would remove track a  from tracks.toml
+would keep branch feature/track-a  1 commit not on main
+would keep declaration on main  until `tracks.toml` is committed there without it
+
+"#]]
+    );
+    ground.assert_unchanged(&before);
+    assert_data_eq!(
+        ground.run("remove a"),
+        str![[r#"
+removed worktree worktrees/track-a
+removed track a  from tracks.toml
+kept branch feature/track-a  1 commit not on main
+kept declaration on main  until `tracks.toml` is committed there without it
+-- stderr
+next: git add tracks.toml && git commit -m 'Remove the track a'
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.git("diff tracks.toml"),
+        str![[r#"
+diff --git a/tracks.toml b/tracks.toml
+index 12c558a..d74fef8 100644
+--- a/tracks.toml
++++ b/tracks.toml
+@@ -8,10 +8,6 @@ target = "main"
+ branch = "feature/{phase}-track-{track}"    # without a phase, `{phase}-` is left out
+ directory = "worktrees/{phase}-track-{track}"
+ 
+-[tracks.a]
+-# title = ""
+-# owns = ["src/a/**"]
+-
+ [tracks.b]
+ # title = ""
+ # owns = ["src/b/**"]
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.git("for-each-ref --format=%(refname)"),
+        str![[r#"
+refs/heads/feature/track-a
+refs/heads/feature/track-b
+refs/heads/main
+
+"#]]
+    );
+    assert!(!ground.track("a").exists());
+    assert!(ground.track("b").exists());
+}
+
+#[test]
+fn the_branch_goes_only_when_it_has_landed() {
+    let ground = Ground::with_tracks();
+    ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
+    assert_data_eq!(
+        ground.refused("remove a --branch"),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: 1 commit not on main
+  hint: without `--branch`, the branch `feature/track-a` stays
+-- exit 2
+
+"#]]
+    );
+    ground.git("merge -q --no-ff --no-edit feature/track-a");
+    assert_data_eq!(
+        ground.run("remove a --branch"),
+        str![[r#"
+removed worktree worktrees/track-a
+deleted branch feature/track-a  it was at 2b44c580326a5d45816c31f695fbf94304890a82
+removed track a  from tracks.toml
+kept declaration on main  until `tracks.toml` is committed there without it
+-- stderr
+next: git add tracks.toml && git commit -m 'Remove the track a'
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.git("for-each-ref --format=%(refname)"),
+        str![[r#"
+refs/heads/feature/track-b
+refs/heads/main
+
+"#]]
+    );
+}
+
+#[test]
+fn every_reason_is_named() {
+    let ground = Ground::with_tracks();
+    let a = ground.track("a");
+    write(&a.join("src/a.rs"), "changed\n");
+    write(&a.join("new"), "new\n");
+    write(&a.join(".env"), "SECRET=1\n");
+    write(&a.join("node_modules/x"), "x\n");
+    ground.git_in(&a, "worktree add -q nested -b nested");
+    ground.git("worktree lock --reason why worktrees/track-a");
+    assert_data_eq!(
+        ground.refused_in(&a, "remove a"),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: locked: why, you are in it, the worktree `worktrees/track-a/nested` lies in it, 1 changed file not committed, 1 untracked file and 1 ignored file: .env
+  hint: unlock it: `git worktree unlock .`
+  hint: leave it first: `cd` to another worktree
+  hint: commit it: `git -C . add --all && git -C . commit`
+  hint: take what you need out of `.`, delete the rest
+-- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn in_the_middle_of_a_rebase_it_refuses() {
+    let ground = Ground::with_tracks();
+    ground.commit(&ground.track("a"), "src/a.rs", "ours\n");
+    ground.commit(&ground.shop(), "src/a.rs", "theirs\n");
+    assert!(!ground.try_git_in(&ground.track("a"), "rebase -q main").status.success());
+    assert_data_eq!(
+        ground.refused("remove a"),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: in the middle of a rebase and 1 file not merged to the end
+  hint: end it: `git -C worktrees/track-a rebase --continue`
+-- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn commits_on_no_branch_are_found() {
+    let ground = Ground::with_tracks();
+    ground.git_in(&ground.track("a"), "switch -q --detach");
+    ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
+    assert_data_eq!(
+        ground.refused("remove a"),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: 1 commit on no branch
+  hint: keep them: `git -C worktrees/track-a branch NEW-NAME`
+-- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn a_track_that_others_need_is_not_removed() {
+    let ground = Ground::with_tracks();
+    ground.run("add c --depends-on a");
+    ground.git("commit -q -a -m more");
+    assert_data_eq!(
+        ground.refused("remove a"),
+        str![[r#"
+-- stderr
+tracks: removing track `a` would leave a file that is not valid: no track `a` is declared
+  --> tracks.toml:16:15
+   |
+16 | depends-on = ["a"]
+   |               ^^^
+-- exit 2
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.refused("remove aa"),
+        str![[r#"
+-- stderr
+tracks: there is no track `aa`
+  hint: did you mean `a`?
+-- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn a_folder_that_is_gone_is_no_reason_to_forget_it() {
+    let ground = Ground::with_tracks();
+    fs::remove_dir_all(ground.track("a")).expect("removed");
+    assert_data_eq!(
+        ground.refused("remove a"),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: its folder is gone (a moved one is found again with `git worktree repair FOLDER`)
+  hint: forget it: `git worktree remove worktrees/track-a`
+-- exit 2
+
+"#]]
+    );
+}

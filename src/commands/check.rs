@@ -43,11 +43,15 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending> {
     report(session, &on_paths(findings, &args.paths)?, args.fail_on)
 }
 
-/// Judges what is staged; for a hook. Where no track is declared there is nothing to judge.
+/// Judges what is staged, for a hook: silent where there is nothing to say.
 pub fn staged(session: &Session) -> Result<Ending> {
-    report(session, &staged_findings(session)?, FailOn::Error)
+    match staged_findings(session)? {
+        findings if findings.is_empty() => Ok(Ending::Clean),
+        findings => report(session, &findings, FailOn::Error),
+    }
 }
 
+/// Where no track is declared there is nothing to judge.
 fn staged_findings(session: &Session) -> Result<Vec<Finding>> {
     let repo = session.repo()?;
     let project = Project::survey(&repo)?;

@@ -3,11 +3,20 @@
 mod support;
 
 mod add;
+mod check;
 mod deinit;
+mod demo;
+mod explain;
 mod hooks;
 mod init;
+mod list;
+mod matrix;
+mod owner;
 mod path;
 mod project;
 mod prune;
 mod remove;
+mod report;
+mod schema;
 mod setup;
+mod sync;

@@ -178,7 +178,8 @@ impl Ground {
         fs::read_to_string(self.shop().join(path)).expect("is there")
     }
 
-    fn command(&self, program: &str, folder: &Path) -> Command {
+    /// A program in a folder, with an environment that holds nothing of the machine.
+    pub fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(folder).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());

@@ -77,11 +77,13 @@ fn uninstall(session: &Session, mode: Mode) -> Result<Ending> {
 }
 
 fn status(session: &Session) -> Result<Ending> {
-    let hooks = hooks::status(&session.repo()?)?;
+    let repo = session.repo()?;
+    let hooks = hooks::status(&repo)?;
+    let root = repo.common_dir.parent().unwrap_or(&repo.common_dir);
     let shown = |hook: hooks::Hook| Hook {
         name: hook.event.name().to_owned(),
         state: hook.state.name().to_owned(),
-        path: file_system_path(&hook.path).0,
+        path: file_system_path(hook.path.strip_prefix(root).unwrap_or(&hook.path)).0,
         detail: hook.detail,
     };
     steps::print(session, &Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") })

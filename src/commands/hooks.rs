@@ -86,7 +86,13 @@ fn status(session: &Session) -> Result<Ending> {
         path: file_system_path(hook.path.strip_prefix(root).unwrap_or(&hook.path)).0,
         detail: hook.detail,
     };
-    steps::print(session, &Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") })
+    let foreign = hooks.iter().any(|hook| hook.state == hooks::State::Foreign);
+    let report = Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") };
+    let ending = steps::print(session, &report)?;
+    if let (true, Err(error)) = (foreign, Plan::of(&repo)) {
+        steps::warn(session, "they are not installed", &error);
+    }
+    Ok(ending)
 }
 
 /// A finding stops the commit. A check that could not run says so and lets it pass: nobody's work waits for our bug.

@@ -150,10 +150,7 @@ fn another_manager_may_move_ours_and_call_it() {
     fs::rename(&hook, &moved).expect("renamed");
     script(&hook, "#!/bin/sh\nexec \"${0%/*}/pre-commit.legacy\"\n");
     let said = ground.said(&ground.try_git_in(&ground.shop(), "commit -q --allow-empty -m x"));
-    assert_data_eq!(
-        said,
-        str![""]
-    );
+    assert_data_eq!(said, str![""]);
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
@@ -201,6 +198,10 @@ tracks: the hooks of this repository are managed by somebody else: `core.hooksPa
         str![[r#"
 pre-commit        foreign  .git/hooks/pre-commit        `core.hooksPath` is `.husky`
 pre-merge-commit  foreign  .git/hooks/pre-merge-commit  `core.hooksPath` is `.husky`
+-- stderr
+tracks: they are not installed: the hooks of this repository are managed by somebody else: `core.hooksPath` is `.husky`
+  hint: add to the pre-commit hook there: `tracks hooks run pre-commit`
+  hint: add to the pre-merge-commit hook there: `tracks hooks run pre-merge-commit`
 
 "#]]
     );

@@ -72,7 +72,7 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
     };
     let plan = Plan { policy, ..Plan::of(&project, &[project.track(id.as_str())?], &start)? };
     if mode == Mode::Done {
-        plan.carry_out(&project)?;
+        plan.carry_out_aloud(&project, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "add", plan.steps(&project), mode)?;
     if mode == Mode::Done && !plan.is_empty() {

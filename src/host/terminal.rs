@@ -78,6 +78,13 @@ impl Terminal {
         }
     }
 
+    /// Tells somebody who is watching what takes so long; a log needs none of it.
+    pub fn progress(&self, text: &str) {
+        if std::io::stderr().is_terminal() {
+            self.narrate(&escaped(text.as_bytes()));
+        }
+    }
+
     /// Tells how something was found out.
     pub fn detail(&self, text: &str) {
         if self.loudness == Loudness::Verbose {

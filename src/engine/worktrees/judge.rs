@@ -31,6 +31,8 @@ pub enum Reason {
     Here,
     /// Its folder is gone; Git still knows of it.
     Missing,
+    /// It was not the same when it was about to go.
+    Changed,
     /// Something about it cannot be read.
     Unreadable(String),
     /// It is locked, with this reason.
@@ -240,6 +242,7 @@ impl Reason {
             Reason::Missing => {
                 "its folder is gone (a moved one is found again with `git worktree repair FOLDER`)".into()
             }
+            Reason::Changed => "changed while it was judged".into(),
             Reason::Unreadable(why) => format!("cannot be judged: {why}"),
             Reason::Locked(why) if why.is_empty() => "locked".into(),
             Reason::Locked(why) => format!("locked: {why}"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::judge::{Judge, Reason};
 use super::plan::Policy;
@@ -83,7 +83,8 @@ impl Plan {
             prune::remove(project, path)?;
         }
         if let Some((branch, tip)) = &self.branch {
-            project.repo.delete_refs(&[(branch.full(), *tip)])?;
+            let stays = || format!("the worktree is gone, the branch `{branch}` stays");
+            project.repo.delete_refs(&[(branch.full(), *tip)]).with_context(stays)?;
         }
         if let Some(policy) = &self.policy {
             files::write(&policy.path, policy.after.as_bytes())?;
@@ -101,7 +102,7 @@ fn worktree<'a>(project: &'a Project, track: &Track) -> Option<&'a Worktree> {
 fn reasons(project: &Project, judge: &Judge, track: &Track) -> Vec<Reason> {
     let Some(worktree) = worktree(project, track) else { return Vec::new() };
     let mut reasons = judge.judge(worktree).reasons;
-    reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..)));
+    reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
     reasons
 }
 

@@ -15,7 +15,7 @@ fn the_report_is_the_expected_one_without_any_identity() {
     assert_data_eq!(
         ground.said(&output),
         str![[r#"
-main 28a098740e, 3 tracks, git 2.47.3
+main 28a098740e, 3 tracks, git [GIT]
 
   track      state       ahead  uncommitted  conflicts with
   pipeline   working         1            1

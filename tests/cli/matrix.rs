@@ -71,7 +71,7 @@ team/one     .         -
 {
   "schema": 1,
   "command": "matrix",
-  "git": "2.47.3",
+  "git": "[GIT]",
   "pairs": [
     {
       "ours": "team/one",
@@ -250,7 +250,7 @@ b  .  -
     assert_data_eq!(
         ground.run("sync"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state    behind
   a      working       1

@@ -18,7 +18,7 @@ fn the_last_result_in_every_format() {
     assert_data_eq!(
         ground.run("report"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state       ahead  behind  uncommitted  conflicts with
   a      conflicted      1       1               b
@@ -82,7 +82,7 @@ fn it_is_computed_where_there_is_none() {
     assert_data_eq!(
         ground.run("report --exit-code"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state       ahead  behind  uncommitted  conflicts with
   a      conflicted      1       1               b

@@ -133,8 +133,13 @@ impl Ground {
             false => line.to_owned(),
         };
         let text: String = text.split_inclusive('\n').map(line).collect();
-        let values =
-            [(r", [0-9][0-9.]* [KM]?i?B\b", ", [SIZE]"), (r#""(size_bytes|age_seconds)": [0-9]+"#, "\"$1\": 0")];
+        let values = [
+            (r", [0-9][0-9.]* [KM]?i?B\b", ", [SIZE]"),
+            (r#""(size_bytes|age_seconds)": [0-9]+"#, "\"$1\": 0"),
+            (r#""(first_seen|since)": "[^"]+""#, "\"$1\": \"[NOW]\""),
+            (r#""git": "[^"]+""#, "\"git\": \"[GIT]\""),
+            (r"\bgit [0-9]+\.[0-9.]+[0-9a-z.]*", "git [GIT]"),
+        ];
         replaced(&text, &values)
     }
 

@@ -21,7 +21,7 @@ fn a_conflict_with_uncommitted_work_is_found() {
     assert_data_eq!(
         ground.run("sync"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state       ahead  behind  uncommitted  conflicts with
   a      conflicted      1       1               b
@@ -46,7 +46,7 @@ next: tracks show a b
     assert_data_eq!(
         ground.run("sync --committed"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state    ahead  behind
   a      working      1       1
@@ -71,7 +71,7 @@ fn what_it_found_as_json() {
 {
   "schema": 1,
   "command": "sync",
-  "git": "2.47.3",
+  "git": "[GIT]",
   "target": {
     "name": "main",
     "commit": "54f5adb1f6d1f686d2b0c1ba2d240557c3ffca4c"
@@ -186,7 +186,7 @@ fn what_it_found_as_json() {
       "message": "`a` and `b`: both changed the same lines (lines 1 against 1)",
       "cure": "agree who changes it; look at both sides with `tracks show a b`",
       "fingerprint": "88baf9875dfd4dc2",
-      "first_seen": "2026-11-20T15:59:17Z",
+      "first_seen": "[NOW]",
       "state": "new"
     }
   ],
@@ -287,7 +287,7 @@ fn worktrees_outside_and_a_bare_repository() {
     assert_data_eq!(
         ground.run_in(&bare, "sync"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state       ahead  behind  uncommitted  conflicts with
   a      conflicted      1       1               b
@@ -321,7 +321,7 @@ fn a_track_that_cannot_be_read_is_unknown_and_the_rest_is_judged() {
     assert_data_eq!(
         ground.run("sync"),
         str![[r#"
-main 54f5adb1f6, 3 tracks, git 2.47.3
+main 54f5adb1f6, 3 tracks, git [GIT]
 
   track  state    ahead  behind  uncommitted
   a      working      1       1
@@ -359,7 +359,7 @@ fn a_branch_or_a_folder_that_is_gone_is_said() {
     assert_data_eq!(
         ground.run("sync"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state    ahead  behind  uncommitted
   a      missing      1       1
@@ -392,7 +392,7 @@ fn an_object_that_cannot_be_read_makes_it_unknown() {
     assert_data_eq!(
         ground.run("sync --committed"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state    ahead  behind
   a      working      1       1
@@ -432,7 +432,7 @@ fn names_that_a_terminal_would_obey_are_shown_escaped() {
     assert_data_eq!(
         ground.run("sync"),
         str![[r#"
-main 54f5adb1f6, 2 tracks, git 2.47.3
+main 54f5adb1f6, 2 tracks, git [GIT]
 
   track  state       behind  uncommitted  conflicts with
   a      conflicted       1            2  b

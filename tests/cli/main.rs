@@ -10,6 +10,7 @@ mod explain;
 mod hooks;
 mod init;
 mod list;
+mod man;
 mod matrix;
 mod owner;
 mod path;

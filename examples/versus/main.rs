@@ -1,5 +1,5 @@
 //! `cargo run --release --example versus`: `tracks matrix` against `git merge-tree --stdin` on the same pairs, in the same
-//! run, alternating. Prints the ratio of CPU times and of wall times (children counted), whether every verdict agrees, and
+//! run, alternating. `-- ROW` runs that row alone, `-- ROW DIR` keeps its repository in DIR. Prints the ratio of CPU times and of wall times (children counted), whether every verdict agrees, and
 //! the memory of the largest process of each.
 //!
 //! Git writes into an empty object directory each time: one that holds the objects already halves its time. `tracks` is
@@ -27,6 +27,7 @@ struct Cost {
 
 fn main() {
     let only = std::env::args().nth(1);
+    let keep = std::env::args().nth(2).map(std::path::PathBuf::from);
     let rows: [(&str, fn(&Path) -> Repository); 3] = [
         ("1 monorepo, 80 tracks", |folder| repository::monorepo(folder, 40_000, 80)),
         ("2 long-lived, 60 branches", |folder| repository::long_lived(folder, 60)),
@@ -38,8 +39,9 @@ fn main() {
     );
     for (name, make) in rows.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| name.starts_with(only.as_str())))
     {
-        let folder = tempfile::tempdir().expect("a folder");
-        let repository = make(folder.path());
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = keep.as_ref().map_or(temporary.path().to_owned(), |keep| keep.join(&name[..1]));
+        let repository = make(&folder);
         println!("{name:<28} {}", compare(&repository));
     }
 }

@@ -6,6 +6,7 @@ mod add;
 mod deinit;
 mod hooks;
 mod init;
+mod merges;
 mod path;
 mod project;
 mod prune;

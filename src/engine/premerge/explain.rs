@@ -30,11 +30,17 @@ pub fn stopped(objects: &Objects, stopped: &Stopped) -> Result<Vec<Conflict>> {
         let paths = paths.chain(stopped.messages.iter().flat_map(|message| &message.paths));
         found.extend(paths.map(|path| (path.clone(), ConflictKind::Content)));
     }
+    // Of a binary file or a submodule Git says two things, one of them only that the contents differ.
+    let precise = |path: &RepoPath| {
+        let kinds = [ConflictKind::Binary, ConflictKind::Submodule];
+        found.iter().any(|(other, kind)| other == path && kinds.contains(kind))
+    };
+    let is_news = |(path, kind): &&(RepoPath, ConflictKind)| *kind != ConflictKind::Content || !precise(path);
     let explain = |(path, kind): (RepoPath, ConflictKind)| {
         let hunks = hunks(objects, &path, stopped)?;
         Ok(Conflict { path: own_name(stopped, path), kind, hunks })
     };
-    let mut conflicts = found.into_iter().map(explain).collect::<Result<Vec<Conflict>>>()?;
+    let mut conflicts = found.iter().filter(is_news).cloned().map(explain).collect::<Result<Vec<Conflict>>>()?;
     conflicts.sort_by(|a, b| (&a.path, a.kind, &a.hunks).cmp(&(&b.path, b.kind, &b.hunks)));
     conflicts.dedup();
     Ok(conflicts)

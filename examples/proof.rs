@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use merges::generator::{Random, all_pairs, story};
+use merges::generator::{Random, all_pairs, stories};
 use merges::judge::{Judged, judge};
 use merges::shrink::shrink;
-use merges::story::Story;
+use merges::story::{Story, side_by_side};
 use merges::text::{Judgement, Scenario, write};
 
 fn main() -> ExitCode {
@@ -23,8 +23,13 @@ fn main() -> ExitCode {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut judged_pairs = 0;
     while judged_pairs < pairs {
-        let story = story(&mut Random::new(seed));
-        let asked = all_pairs(&story);
+        let stories = stories(&mut Random::new(seed), 20);
+        let (story, starts) = side_by_side(&stories.iter().collect::<Vec<_>>());
+        let pairs_of = |(story, start): (&Story, &usize)| {
+            let start = *start;
+            all_pairs(story).into_iter().map(move |(ours, theirs)| (ours + start, theirs + start))
+        };
+        let asked: Vec<(usize, usize)> = stories.iter().zip(&starts).flat_map(pairs_of).collect();
         let Judged { verdicts, tally, differences } = judge(&story, &asked);
         if let Some((pair, words)) = differences.first() {
             println!("seed {seed}, {pair:?}: {words}");
@@ -36,7 +41,7 @@ fn main() -> ExitCode {
         decided.into_iter().for_each(|(name, count)| *counts.entry(name).or_default() += count);
         verdicts.iter().for_each(|verdict| *counts.entry(verdict.verdict.name()).or_default() += 1);
         seed += 1;
-        if seed % 200 == 0 {
+        if seed % 10 == 0 {
             println!("{judged_pairs} pairs, next seed {seed}, {:?}: {counts:?}", start.elapsed());
         }
     }

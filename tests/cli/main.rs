@@ -6,9 +6,11 @@ mod add;
 mod deinit;
 mod hooks;
 mod init;
+#[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod path;
 mod project;
 mod prune;
 mod remove;
+mod scenarios;
 mod setup;

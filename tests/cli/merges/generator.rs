@@ -54,10 +54,16 @@ const ATTRIBUTES: [&str; 12] = [
     "* conflict-marker-size=9\n",
 ];
 
-/// A story of up to about 16 commits.
-pub fn story(random: &mut Random) -> Story {
-    let mut story = Story::default();
-    settings(&mut story, random);
+/// Some stories for one repository.
+pub fn stories(random: &mut Random, count: usize) -> Vec<Story> {
+    let mut set_up = Story::default();
+    settings(&mut set_up, random);
+    (0..count).map(|_| story(&set_up, random)).collect()
+}
+
+/// A story of up to about 16 commits, in a repository that is set up like another's.
+fn story(set_up: &Story, random: &mut Random) -> Story {
+    let mut story = Story { commits: Vec::new(), ..set_up.clone() };
     let mut trees: Vec<Tree> = Vec::new();
     let crowd = 3 + random.below(14);
     let first = Commit { name: "c0".into(), parents: Vec::new(), time: 0, steps: beginning(random, crowd) };
@@ -65,13 +71,14 @@ pub fn story(random: &mut Random) -> Story {
     story.commits.push(first);
     let count = 7 + random.below(9);
     let busy = 1 + random.below(5);
+    let calm = random.once_in(2);
     let (stacked, crossed) = (2 + random.below(6), 3 + random.below(12));
     let clock_is_wrong = random.once_in(6);
     while story.commits.len() < count {
         let at = story.commits.len();
         let mut parents = vec![if random.once_in(stacked) { random.below(at) } else { random.below(at.min(2)) }];
         let mut steps = Vec::new();
-        if random.once_in(40) {
+        if random.once_in(150) {
             parents.clear();
         } else if random.once_in(crossed) && at > 2 {
             let other = random.below(at);
@@ -86,7 +93,10 @@ pub fn story(random: &mut Random) -> Story {
         }
         for _ in 0..random.below(busy) + usize::from(commit.parents.len() < 2) {
             let tree = commit.tree(&trees).0;
-            commit.steps.extend(deed(&story, &trees, &tree, random));
+            commit.steps.extend(match tree.keys().nth(random.below(tree.len())) {
+                Some(file) if calm && !random.once_in(6) => vec![edit(file, &tree, random)],
+                _ => deed(&story, &trees, &tree, random),
+            });
         }
         trees.push(commit.tree(&trees).0);
         story.commits.push(commit);

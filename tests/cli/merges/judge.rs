@@ -32,7 +32,7 @@ pub fn judge_in(repository: &Repository, story: &Story, pairs: &[(usize, usize)]
     let mut differences = Vec::new();
     for (verdict, answer) in verdicts.iter().zip(&answers) {
         let pair = (verdict.ours, verdict.theirs);
-        let wrong = difference(verdict, answer).or_else(|| misplaced(verdict, &trees));
+        let wrong = difference(verdict, answer).or_else(|| misplaced(verdict, story, &trees));
         differences.extend(wrong.map(|words| (pair, words)));
     }
     Judged { verdicts, tally, differences }
@@ -69,16 +69,22 @@ fn difference(ours: &PairVerdict, git: &Answer) -> Option<String> {
 
 /// A conflict whose lines are not in the sides' files where it says they are. Only of files that were there all along:
 /// where renames meet, what conflicts is already a merge of several files.
-fn misplaced(verdict: &PairVerdict, trees: &[Tree]) -> Option<String> {
-    let was_there = |conflict: &Conflict| trees[0].contains_key(&**conflict.path.as_bstr());
+fn misplaced(verdict: &PairVerdict, story: &Story, trees: &[Tree]) -> Option<String> {
+    let mut root = verdict.ours;
+    while let Some(parent) = story.commits[root].parents.first() {
+        root = *parent;
+    }
+    let was_there = |conflict: &Conflict| trees[root].contains_key(&**conflict.path.as_bstr());
     let wrong = |conflict: &&Conflict| {
         if conflict.kind != ConflictKind::Content || !was_there(conflict) {
             return false;
         }
-        let there = |side: usize, range: LineRange, lines: &[Vec<u8>]| match trees[side].get(&**conflict.path.as_bstr()) {
+        let there = |side: usize, range: LineRange, lines: &[Vec<u8>]| match trees[side].get(&**conflict.path.as_bstr())
+        {
             Some(Node::File { content, .. }) => {
                 let all: Vec<&[u8]> = content.split_inclusive(|byte| *byte == b'\n').collect();
-                all.get(range.first as usize - 1..range.last as usize) == Some(&lines.iter().map(|l| &l[..]).collect::<Vec<_>>())
+                all.get(range.first as usize - 1..range.last as usize)
+                    == Some(&lines.iter().map(|l| &l[..]).collect::<Vec<_>>())
             }
             // A renamed file has another name on this side.
             _ => true,

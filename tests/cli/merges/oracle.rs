@@ -17,7 +17,7 @@ pub enum Answer {
 }
 
 /// Git's answers for pairs of commits, ours first, by their places in the story; `trees` are the story's. Asked in one
-/// process for all pairs whose side has the same attributes in force; one by one where Git gives up.
+/// process for all pairs whose side has the same attributes in force; where Git gives up, in halves.
 pub fn answers(repository: &Repository, trees: &[Tree], pairs: &[(usize, usize)]) -> Vec<Answer> {
     let mut groups: BTreeMap<Vec<(&Path, &Node)>, Vec<usize>> = BTreeMap::new();
     for (at, (ours, _)) in pairs.iter().enumerate() {
@@ -28,12 +28,18 @@ pub fn answers(repository: &Repository, trees: &[Tree], pairs: &[(usize, usize)]
     let mut answers = vec![Answer::Refused; pairs.len()];
     for places in groups.into_values() {
         let asked: Vec<(usize, usize)> = places.iter().map(|at| pairs[*at]).collect();
-        let answered = ask(repository, &asked).unwrap_or_else(|| {
-            asked.iter().map(|pair| ask(repository, &[*pair]).map_or(Answer::Refused, |mut one| one.remove(0))).collect()
-        });
+        let answered = ask_in_halves(repository, &asked);
         places.into_iter().zip(answered).for_each(|(at, answer)| answers[at] = answer);
     }
     answers
+}
+
+fn ask_in_halves(repository: &Repository, pairs: &[(usize, usize)]) -> Vec<Answer> {
+    match (ask(repository, pairs), pairs.split_at(pairs.len() / 2)) {
+        (Some(answers), _) => answers,
+        (None, ([], _)) => vec![Answer::Refused],
+        (None, (first, second)) => [ask_in_halves(repository, first), ask_in_halves(repository, second)].concat(),
+    }
 }
 
 fn ask(repository: &Repository, pairs: &[(usize, usize)]) -> Option<Vec<Answer>> {

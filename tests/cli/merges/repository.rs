@@ -31,7 +31,13 @@ impl Repository {
         let format = if story.sha256 { "sha256" } else { "sha1" };
         let refs = if story.reftable { "reftable" } else { "files" };
         let options = [format!("--object-format={format}"), format!("--ref-format={refs}")];
-        run(git(home.path()).args(["-c", "init.defaultBranch=main", "init", "-q", "--bare", "--template="]).args(options).arg(&folder), b"");
+        run(
+            git(home.path())
+                .args(["-c", "init.defaultBranch=main", "init", "-q", "--bare", "--template="])
+                .args(options)
+                .arg(&folder),
+            b"",
+        );
         configure(story, &folder);
         let marks = home.path().join("marks");
         let export = [&b"--export-marks="[..], marks.as_os_str().as_encoded_bytes()].concat();
@@ -76,12 +82,8 @@ pub fn run(command: &mut Command, input: &[u8]) -> Vec<u8> {
 
 /// Runs it with `input`: whether it succeeded, and what it printed.
 pub fn try_run(command: &mut Command, input: &[u8]) -> (bool, Vec<u8>, String) {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("git is installed");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("git is installed");
     let mut stdin = child.stdin.take().expect("it is piped");
     let output = std::thread::scope(|scope| {
         // A child that ends early closes the pipe; its status says so.
@@ -147,7 +149,8 @@ fn stream(story: &Story) -> Vec<u8> {
     }
     for (at, (commit, tree)) in story.commits.iter().zip(&trees).enumerate() {
         let (name, mark, time) = (&commit.name, at + 1, 1_700_000_000 + commit.time);
-        let head = format!("commit refs/heads/{name}\nmark :{mark}\ncommitter A <a@example.org> {time} +0000\ndata 0\n");
+        let head =
+            format!("commit refs/heads/{name}\nmark :{mark}\ncommitter A <a@example.org> {time} +0000\ndata 0\n");
         out.extend(head.into_bytes());
         for (place, parent) in commit.parents.iter().enumerate() {
             let word = if place == 0 { "from" } else { "merge" };

@@ -6,6 +6,10 @@ use super::story::{Commit, Step, Story};
 /// The smallest story found that still has a difference for a pair, and that pair.
 pub fn shrink(story: &Story, pair: (usize, usize)) -> (Story, (usize, usize)) {
     let (mut story, mut pair) = (story.clone(), pair);
+    let (alone, alone_pair) = only_related(&story, pair);
+    if differs(&alone, alone_pair) {
+        (story, pair) = (alone, alone_pair);
+    }
     loop {
         let smaller = candidates(&story, pair).into_iter().find(|(story, pair)| differs(story, *pair));
         match smaller {
@@ -13,6 +17,23 @@ pub fn shrink(story: &Story, pair: (usize, usize)) -> (Story, (usize, usize)) {
             None => return (story, pair),
         }
     }
+}
+
+/// Only the commits that the pair stands on, and those that these take from.
+fn only_related(story: &Story, pair: (usize, usize)) -> (Story, (usize, usize)) {
+    let mut needed = vec![false; story.commits.len()];
+    let mut waiting = vec![pair.0, pair.1];
+    while let Some(at) = waiting.pop() {
+        if !std::mem::replace(&mut needed[at], true) {
+            waiting.extend(&story.commits[at].parents);
+            waiting.extend(story.commits[at].steps.iter().filter_map(|step| match step {
+                Step::Take(from, _) => Some(*from),
+                _ => None,
+            }));
+        }
+    }
+    let unneeded = (0..needed.len()).rev().filter(|at| !needed[*at]);
+    unneeded.fold((story.clone(), pair), |(story, pair), at| without_commit(&story, pair, at))
 }
 
 fn differs(story: &Story, pair: (usize, usize)) -> bool {

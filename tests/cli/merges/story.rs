@@ -72,6 +72,12 @@ pub enum Node {
 }
 
 impl Story {
+    /// Whether the other's repository is set up like this one's.
+    pub fn is_set_up_like(&self, other: &Story) -> bool {
+        let bare = |story: &Story| Story { commits: Vec::new(), ..story.clone() };
+        bare(self) == bare(other)
+    }
+
     /// The place of the commit called `name`.
     pub fn place(&self, name: &str) -> Option<usize> {
         self.commits.iter().position(|commit| commit.name == name)
@@ -98,6 +104,29 @@ impl Story {
         }
         None
     }
+}
+
+/// Several stories, set up alike, side by side in one repository; and where each begins.
+pub fn side_by_side(stories: &[&Story]) -> (Story, Vec<usize>) {
+    let mut joined = Story { commits: Vec::new(), ..stories[0].clone() };
+    let mut starts = Vec::new();
+    for (at, story) in stories.iter().enumerate() {
+        let start = joined.commits.len();
+        starts.push(start);
+        joined.commits.extend(story.commits.iter().map(|commit| {
+            let step = |step: &Step| match step {
+                Step::Take(from, path) => Step::Take(from + start, path.clone()),
+                step => step.clone(),
+            };
+            Commit {
+                name: format!("{at}-{}", commit.name),
+                parents: commit.parents.iter().map(|parent| parent + start).collect(),
+                time: commit.time,
+                steps: commit.steps.iter().map(step).collect(),
+            }
+        }));
+    }
+    (joined, starts)
 }
 
 impl Commit {
@@ -161,17 +190,6 @@ impl Step {
                 below(tree, path).iter().for_each(|path| drop(tree.remove(path)));
                 below(source, path).iter().for_each(|path| put(tree, path, source[path].clone()));
                 *tree != old
-            }
-        }
-    }
-
-    /// The paths it speaks of.
-    pub fn paths(&self) -> Vec<&Path> {
-        match self {
-            Step::Rename(from, to) => vec![from, to],
-            Step::Write(path, _) | Step::Append(path, _) | Step::Delete(path) | Step::Executable(path, _) => vec![path],
-            Step::Replace { path, .. } | Step::Link(path, _) | Step::Submodule(path, _) | Step::Take(_, path) => {
-                vec![path]
             }
         }
     }

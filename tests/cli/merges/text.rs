@@ -134,7 +134,12 @@ fn words(line: &str) -> Result<Vec<Path>, String> {
     while !rest.is_empty() {
         if let Some(quoted) = rest.strip_prefix('"') {
             let mut escaped = false;
-            let end = quoted.find(|c| c == '"' && !escaped || { escaped = c == '\\' && !escaped; false });
+            let end = quoted.find(|c| {
+                c == '"' && !escaped || {
+                    escaped = c == '\\' && !escaped;
+                    false
+                }
+            });
             let end = end.ok_or("a quote is not closed")?;
             words.push(unescape(&quoted[..end])?);
             rest = quoted[end + 1..].trim_start();
@@ -222,7 +227,9 @@ fn push_step(out: &mut String, story: &Story, step: &Step) {
     let (line, content) = match step {
         Step::Write(path, content) => (format!("write {}", word(path)), &content[..]),
         Step::Append(path, content) => (format!("append {}", word(path)), &content[..]),
-        Step::Replace { path, first, last, lines } if last < first => (format!("insert {} {first}", word(path)), &lines[..]),
+        Step::Replace { path, first, last, lines } if last < first => {
+            (format!("insert {} {first}", word(path)), &lines[..])
+        }
         Step::Replace { path, first, last, lines } => (format!("replace {} {first}-{last}", word(path)), &lines[..]),
         Step::Delete(path) => (format!("delete {}", word(path)), &b""[..]),
         Step::Rename(from, to) => (format!("rename {} {}", word(from), word(to)), &b""[..]),

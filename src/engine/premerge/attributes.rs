@@ -4,14 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
-use anyhow::Result;
-
 use super::Premerge;
 use crate::git::attributes;
 use crate::model::{BlobId, RepoPath, TreeId};
 
-/// What tells one set of `.gitattributes` files from another: how they differ from those of the first tree seen.
-pub type Class = Vec<(RepoPath, Option<BlobId>)>;
+/// What tells one set of `.gitattributes` files from another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// How they differ from those of the first tree seen.
+    Differing(Vec<(RepoPath, Option<BlobId>)>),
+    /// Those of this tree, which could not be compared with the first one: an object of either cannot be read.
+    Of(TreeId),
+}
 
 /// What is known about attributes in this run.
 pub struct Attributes {
@@ -34,31 +38,32 @@ impl Attributes {
     }
 
     /// The class of a tree's attributes.
-    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Result<Class> {
+    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Class {
         let reference = {
             let mut state = self.state.lock().expect("no thread panics while it holds this");
             if let Some(class) = state.classes.get(&tree) {
-                return Ok(class.clone());
+                return class.clone();
             }
             *state.reference.get_or_insert(tree)
         };
-        let diff = premerge.diff(reference, tree)?;
-        let changes = diff.changes.into_iter().filter(|change| change.path.file_name() == ".gitattributes");
-        let class: Class = changes.map(|change| (change.path, change.after.map(|entry| entry.id))).collect();
+        let class = premerge.diff(reference, tree).map_or(Class::Of(tree), |diff| {
+            let changes = diff.changes.into_iter().filter(|change| change.path.file_name() == ".gitattributes");
+            Class::Differing(changes.map(|change| (change.path, change.after.map(|entry| entry.id))).collect())
+        });
         self.state.lock().expect("no thread panics while it holds this").classes.insert(tree, class.clone());
-        Ok(class)
+        class
     }
 
     /// For each question (any number, a tree, paths in it): whether all the paths have no `merge` attribute, wherever it
     /// might be set, so that their contents are merged in the ordinary way.
-    pub fn are_ordinary(&self, premerge: &Premerge, questions: &[(usize, TreeId, Vec<RepoPath>)]) -> Result<Vec<bool>> {
+    pub fn are_ordinary(&self, premerge: &Premerge, questions: &[(usize, TreeId, Vec<RepoPath>)]) -> Vec<bool> {
         if self.default_driver {
-            return Ok(vec![false; questions.len()]);
+            return vec![false; questions.len()];
         }
         let mut classes: Vec<Class> = Vec::with_capacity(questions.len());
         let mut unasked: BTreeMap<Class, (TreeId, BTreeSet<&RepoPath>)> = BTreeMap::new();
         for (_, tree, paths) in questions {
-            let class = self.class(premerge, *tree)?;
+            let class = self.class(premerge, *tree);
             let state = self.state.lock().expect("no thread panics while it holds this");
             let new = paths.iter().filter(|path| !state.ordinary.contains_key(&(class.clone(), (*path).clone())));
             unasked.entry(class.clone()).or_insert_with(|| (*tree, BTreeSet::new())).1.extend(new);
@@ -66,14 +71,16 @@ impl Attributes {
         }
         for (class, (tree, paths)) in unasked {
             let paths: Vec<RepoPath> = paths.into_iter().cloned().collect();
-            let values = attributes::check(premerge.scratch, tree, &["merge"], &paths)?;
+            // Git refuses to answer for a path such as `../a`, which a tree can hold: then it has to do the merge, too.
+            let values = attributes::check(premerge.scratch, tree, &["merge"], &paths).ok();
             let mut state = self.state.lock().expect("no thread panics while it holds this");
-            for (path, values) in paths.into_iter().zip(values) {
-                state.ordinary.insert((class.clone(), path), values.is_empty());
+            for (at, path) in paths.into_iter().enumerate() {
+                let ordinary = values.as_ref().is_some_and(|values| values[at].is_empty());
+                state.ordinary.insert((class.clone(), path), ordinary);
             }
         }
         let state = self.state.lock().expect("no thread panics while it holds this");
         let known = |class: &Class, path: &RepoPath| state.ordinary[&(class.clone(), path.clone())];
-        Ok(questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect())
+        questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect()
     }
 }

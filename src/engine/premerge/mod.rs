@@ -209,7 +209,7 @@ impl<'a> Premerge<'a> {
                 _ => None,
             })
             .collect();
-        let ordinary = self.attributes.are_ordinary(self, &questions)?;
+        let ordinary = self.attributes.are_ordinary(self, &questions);
         for ((at, ..), ordinary) in questions.iter().zip(ordinary) {
             if !ordinary || self.renormalizes {
                 plans[*at] = Plan::Whole;

@@ -11,6 +11,10 @@
 //!   nothing that one side adds may lie below a folder that the base has and the other side has not.
 //! - Nothing that one side adds or changes may lie below what the other has as a file, link or submodule.
 //!
+//! The tree of such a merge is ours with their changes made. Git takes a folder that only one side touched as it is, and
+//! writes anew those that both did: for trees that nobody writes any more (old modes, empty folders) that makes a
+//! difference, and they are left to Git.
+//!
 //! [`Proof::Contents`] claims that the merge is decided by merging, one by one, the contents of files that are there
 //! under one mode in the base and on both sides, everything else being disjoint: such a file is neither source nor
 //! target of a rename, and its attributes, not looked at here, have to be ordinary.
@@ -18,6 +22,7 @@
 use bstr::ByteSlice;
 
 use crate::git::TreeDiff;
+use crate::git::objects::Form;
 use crate::model::{BlobId, Change, Entry, RepoPath};
 
 /// What two diffs say about a merge.
@@ -55,6 +60,9 @@ pub struct Triple {
 
 /// Says what follows from what both sides changed since their base.
 pub fn prove(ours: &TreeDiff, theirs: &TreeDiff) -> Proof {
+    if ours.form == Form::Odd || theirs.form == Form::Odd {
+        return Proof::Open;
+    }
     let mut contents = Vec::new();
     for (a, b) in common(&ours.changes, &theirs.changes) {
         if a.after == b.after && a.after.is_some() {
@@ -120,6 +128,7 @@ fn folders(path: &RepoPath) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::{Proof, prove};
     use crate::git::TreeDiff;
+    use crate::git::objects::Form;
     use crate::model::{BlobId, Change, Entry, Mode, RepoPath};
 
     fn entry(version: u8) -> Option<Entry> {
@@ -137,6 +146,7 @@ mod tests {
         TreeDiff {
             changes: changes.iter().map(change).collect(),
             removed_folders: removed.iter().map(RepoPath::new).collect(),
+            form: Form::Ordinary,
         }
     }
 
@@ -147,6 +157,13 @@ mod tests {
         assert_eq!(prove(&edit, &edit), Proof::Disjoint);
         assert!(matches!(prove(&edit, &diff(&[("d/a", 1, 3)], &[])), Proof::Contents(c) if c.len() == 1));
         assert_eq!(prove(&edit, &diff(&[("d/a", 1, 0)], &["d"])), Proof::Open);
+    }
+
+    #[test]
+    fn a_tree_that_git_would_write_otherwise_is_left_to_git() {
+        let edit = diff(&[("a", 1, 2)], &[]);
+        let odd = TreeDiff { form: Form::Odd, ..diff(&[("b", 1, 2)], &[]) };
+        assert_eq!((prove(&edit, &odd), prove(&odd, &edit)), (Proof::Open, Proof::Open));
     }
 
     #[test]

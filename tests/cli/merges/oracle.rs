@@ -43,9 +43,18 @@ fn ask_in_halves(repository: &Repository, pairs: &[(usize, usize)]) -> Vec<Answe
 }
 
 fn ask(repository: &Repository, pairs: &[(usize, usize)]) -> Option<Vec<Answer>> {
-    let id = |at: usize| repository.commits[at];
-    let input: String = pairs.iter().map(|(ours, theirs)| format!("{} {}\n", id(*ours), id(*theirs))).collect();
-    let source = format!("--attr-source={}", id(pairs[0].0));
+    let id = |at: usize| repository.commits[at].to_string();
+    ask_of(repository, &pairs.iter().map(|(ours, theirs)| (id(*ours), id(*theirs))).collect::<Vec<_>>())
+}
+
+/// Git's answer to merging one commit into another, both named by id.
+pub fn merge(repository: &Repository, ours: &str, theirs: &str) -> Answer {
+    ask_of(repository, &[(ours.into(), theirs.into())]).map_or(Answer::Refused, |mut one| one.remove(0))
+}
+
+fn ask_of(repository: &Repository, pairs: &[(String, String)]) -> Option<Vec<Answer>> {
+    let input: String = pairs.iter().map(|(ours, theirs)| format!("{ours} {theirs}\n")).collect();
+    let source = format!("--attr-source={}", pairs[0].0);
     let mut git = repository.git();
     let (success, printed, _) = try_run(git.args([&source, "merge-tree", "-z", "--stdin"]), input.as_bytes());
     let fields: Vec<&[u8]> = printed.split(|byte| *byte == 0).collect();

@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{UsageWho, getrusage};
 use repository::Repository;
 
+/// Makes the repository of a row in a folder.
+type Make = fn(&Path) -> Repository;
+
 const ROUNDS: usize = 3;
 
 /// What one run of a program took.
@@ -28,7 +31,7 @@ struct Cost {
 fn main() {
     let only = std::env::args().nth(1);
     let keep = std::env::args().nth(2).map(std::path::PathBuf::from);
-    let rows: [(&str, fn(&Path) -> Repository); 3] = [
+    let rows: [(&str, Make); 3] = [
         ("1 monorepo, 80 tracks", |folder| repository::monorepo(folder, 40_000, 80)),
         ("2 long-lived, 60 branches", |folder| repository::long_lived(folder, 60)),
         ("3 restless, 40 branches", |folder| repository::restless(folder, 40)),

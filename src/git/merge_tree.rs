@@ -146,6 +146,10 @@ impl<'a> Fields<'a> {
             let (info, path) = field.split_once_str(b"\t")?;
             let mut info = info.split_str(b" ");
             let (mode, id, number) = (info.next()?, info.next()?, info.next()?);
+            // Where a folder's rename moves a file into the place of another folder, Git names stages that hold nothing.
+            if mode == b"000000" {
+                continue;
+            }
             let entry = Entry { mode: Mode::from_octal(mode)?, id: BlobId::from_hex(id)? };
             let number = number.to_str().ok()?.parse().ok()?;
             stages.push(Stage { number, path: RepoPath::try_new(path)?, entry });

@@ -11,6 +11,7 @@ pub mod scratch;
 pub mod staged;
 pub mod status;
 pub mod tree;
+pub mod trees;
 pub mod worktree;
 
 pub use graph::Graph;

@@ -46,6 +46,16 @@ pub enum Node {
     Leaf(Entry),
 }
 
+/// How a tree is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// As Git writes trees today.
+    #[default]
+    Ordinary,
+    /// With a mode that is no longer written (`100664`), with an empty folder, or out of order.
+    Odd,
+}
+
 impl Node {
     /// The entry, unless it is a folder.
     pub fn leaf(&self) -> Option<Entry> {
@@ -129,8 +139,14 @@ impl Objects {
 
     /// Reads one tree, not those below it, in Git's order.
     pub fn tree(&self, id: TreeId) -> Result<Vec<Row>> {
+        self.tree_and_form(id).map(|(rows, _)| rows)
+    }
+
+    /// Reads one tree, and says whether writing its rows again would give the same one.
+    pub fn tree_and_form(&self, id: TreeId) -> Result<(Vec<Row>, Form)> {
         let data = self.read(id.raw(), Kind::Tree)?;
-        let mut rows = Vec::with_capacity(data.len() / 40);
+        let mut rows: Vec<Row> = Vec::with_capacity(data.len() / 40);
+        let mut form = Form::Ordinary;
         for row in TreeRefIter::from_bytes(&data, self.hash) {
             let row = row.map_err(|e| anyhow!("tree {id} is malformed: {e}"))?;
             let node = match row.mode.kind() {
@@ -140,9 +156,16 @@ impl Objects {
                 gix_object::tree::EntryKind::Link => leaf(Mode::Link, row.oid),
                 gix_object::tree::EntryKind::Commit => leaf(Mode::Submodule, row.oid),
             };
+            let is_tree = |node: Node| matches!(node, Node::Tree(_));
+            let in_order = rows.last().is_none_or(|last| {
+                gix_object::tree::name_order(&last.name, is_tree(last.node), row.filename, is_tree(node)).is_lt()
+            });
+            if row.mode != row.mode.kind().into() || row.oid.is_empty_tree() || !in_order {
+                form = Form::Odd;
+            }
             rows.push(Row { name: row.filename.to_owned(), node });
         }
-        Ok(rows)
+        Ok((rows, form))
     }
 
     /// The size of a blob in bytes, without reading it.

@@ -8,7 +8,7 @@ use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::Objects;
-use super::objects::{Node, Row};
+use super::objects::{Form, Node, Row};
 use crate::model::{Change, Entry, RepoPath, TreeId};
 
 /// The difference of two trees, without renames.
@@ -18,6 +18,8 @@ pub struct TreeDiff {
     pub changes: Vec<Change>,
     /// Folders that the old tree has and the new one has not; of nested ones at least the outermost.
     pub removed_folders: Vec<RepoPath>,
+    /// `Odd` if any tree that was compared is.
+    pub form: Form,
 }
 
 impl TreeDiff {
@@ -39,6 +41,7 @@ pub struct Differ {
 struct Level {
     changes: Vec<(BString, Option<Entry>, Option<Entry>)>,
     removed: Vec<BString>,
+    form: Form,
 }
 
 impl Differ {
@@ -52,7 +55,8 @@ impl Differ {
         };
         let mut changes: Vec<Change> = level.changes.iter().map(change).collect();
         changes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        Ok(TreeDiff { changes, removed_folders: level.removed.iter().map(RepoPath::new).collect() })
+        let removed_folders = level.removed.iter().map(RepoPath::new).collect();
+        Ok(TreeDiff { changes, removed_folders, form: level.form })
     }
 
     fn level(&self, objects: &Objects, old: TreeId, new: TreeId) -> Result<Arc<Level>> {
@@ -68,8 +72,8 @@ impl Differ {
     }
 
     fn compare(&self, objects: &Objects, old: TreeId, new: TreeId) -> Result<Level> {
-        let (old, new) = (objects.tree(old)?, objects.tree(new)?);
-        let mut level = Level::default();
+        let ((old, old_form), (new, new_form)) = (objects.tree_and_form(old)?, objects.tree_and_form(new)?);
+        let mut level = Level { form: old_form.max(new_form), ..Level::default() };
         for (name, before, after) in side_by_side(&old, &new) {
             self.compare_nodes(objects, &mut level, name, (before, after))?;
         }
@@ -104,6 +108,7 @@ impl Differ {
             let joined = |path: &BString| BString::from([name.as_bytes(), b"/", path.as_slice()].concat());
             level.changes.extend(below.changes.iter().map(|(path, b, a)| (joined(path), *b, *a)));
             level.removed.extend(below.removed.iter().map(joined));
+            level.form = level.form.max(below.form);
         }
         Ok(())
     }

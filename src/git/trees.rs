@@ -1,18 +1,36 @@
 //! Trees read once and kept for a run, each with its rows in the order of plain names.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
 
 use super::Objects;
-use super::objects::Row;
+use super::objects::{Form, Row};
 use crate::model::TreeId;
 
 /// The trees of a run. Shared between threads.
 pub struct Trees<'a> {
     objects: &'a Objects,
-    read: Mutex<HashMap<TreeId, Arc<[Row]>>>,
+    read: Mutex<HashMap<TreeId, Arc<Rows>>>,
+}
+
+/// The rows of a tree, ordered by name: Git orders a folder as if its name ended in a slash, so that a file and a folder
+/// of one name would stand apart.
+#[derive(Debug)]
+pub struct Rows {
+    rows: Vec<Row>,
+    /// Whether writing the rows again would give the same tree.
+    pub form: Form,
+}
+
+impl Deref for Rows {
+    type Target = [Row];
+
+    fn deref(&self) -> &[Row] {
+        &self.rows
+    }
 }
 
 impl<'a> Trees<'a> {
@@ -26,18 +44,17 @@ impl<'a> Trees<'a> {
         self.objects.empty_tree()
     }
 
-    /// The rows of a tree, ordered by name: Git orders a folder as if its name ended in a slash, so that a file and a
-    /// folder of one name would stand apart. A tree with two rows of one name is malformed.
-    pub fn rows(&self, id: TreeId) -> Result<Arc<[Row]>> {
+    /// The rows of a tree. One with two rows of one name is malformed.
+    pub fn rows(&self, id: TreeId) -> Result<Arc<Rows>> {
         if let Some(rows) = self.read.lock().expect("no thread panics while it holds this").get(&id) {
             return Ok(rows.clone());
         }
-        let mut rows = self.objects.tree(id)?;
+        let (mut rows, form) = self.objects.tree_and_form(id)?;
         rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         if rows.windows(2).any(|two| two[0].name == two[1].name) {
             bail!("tree {id} has two entries of one name");
         }
-        let rows: Arc<[Row]> = rows.into();
+        let rows = Arc::new(Rows { rows, form });
         self.read.lock().expect("no thread panics while it holds this").insert(id, rows.clone());
         Ok(rows)
     }

@@ -61,7 +61,7 @@ pub struct LineRange {
 }
 
 /// One place where two versions of a file cannot be joined.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hunk {
     /// Where in our file.
     pub ours_lines: LineRange,
@@ -76,7 +76,7 @@ pub struct Hunk {
 /// One path on which a merge stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// The path, as the merged tree would have it.
+    /// The path, as the merged tree would have it; of a file that would be put aside, as its side has it.
     pub path: RepoPath,
     /// Why.
     pub kind: ConflictKind,

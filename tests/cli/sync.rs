@@ -402,15 +402,11 @@ Errors
   a  conflict.unknown
     cannot be judged: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing
     cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
-  b, a  conflict.unknown
-    merging `b` into `a` could not be tried: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing
-    cure: try it by hand with `git merge-tree --write-tree`, or see `tracks show a b`
 
 Integration refs/tracks/integration/main 0389ceb61c
-  merged    a
-  held out  b: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing
+  merged    a, b
 
-2 errors, all new; 2 of 3 pairs clean; 1 unknown; integration holds a; held out: b
+1 error, all new; 3 of 3 pairs clean; integration holds a, b
 next: tracks explain conflict.unknown
 -- stderr
 the result could not be kept: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing

@@ -2,16 +2,25 @@
 //! in force.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
 use super::Premerge;
+use super::prove::{Names, SideBySide};
 use crate::git::attributes;
+use crate::git::objects::Node;
+use crate::git::trees::Trees;
 use crate::model::{BlobId, RepoPath, TreeId};
 
-/// What tells one set of `.gitattributes` files from another: how they differ from those of the first tree seen.
-pub type Class = Vec<(RepoPath, Option<BlobId>)>;
+/// What tells one set of `.gitattributes` files from another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// How they differ from those of the first tree seen.
+    Differing(Files),
+    /// Those of this tree, which could not be compared with the first one: an object of either cannot be read.
+    Of(TreeId),
+}
 
 /// What is known about attributes in this run.
 pub struct Attributes {
@@ -25,7 +34,11 @@ struct State {
     reference: Option<TreeId>,
     classes: HashMap<TreeId, Class>,
     ordinary: HashMap<(Class, RepoPath), bool>,
+    differing: HashMap<(TreeId, TreeId), Arc<Files>>,
 }
+
+/// `.gitattributes` files, and what they hold; `None` where there is no such file.
+type Files = Vec<(RepoPath, Option<BlobId>)>;
 
 impl Attributes {
     /// Nothing known yet.
@@ -34,31 +47,66 @@ impl Attributes {
     }
 
     /// The class of a tree's attributes.
-    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Result<Class> {
+    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Class {
         let reference = {
             let mut state = self.state.lock().expect("no thread panics while it holds this");
             if let Some(class) = state.classes.get(&tree) {
-                return Ok(class.clone());
+                return class.clone();
             }
             *state.reference.get_or_insert(tree)
         };
-        let diff = premerge.diff(reference, tree)?;
-        let changes = diff.changes.into_iter().filter(|change| change.path.file_name() == ".gitattributes");
-        let class: Class = changes.map(|change| (change.path, change.after.map(|entry| entry.id))).collect();
+        let class = match self.differing(&premerge.trees, reference, tree) {
+            Ok(files) => Class::Differing(files.to_vec()),
+            Err(_) => Class::Of(tree),
+        };
         self.state.lock().expect("no thread panics while it holds this").classes.insert(tree, class.clone());
-        Ok(class)
+        class
+    }
+
+    /// The `.gitattributes` in which `new` differs from `old`, by their paths below them. A pair of subtrees that was
+    /// compared before is not read again.
+    fn differing(&self, trees: &Trees, old: TreeId, new: TreeId) -> Result<Arc<Files>> {
+        if old == new {
+            return Ok(Arc::default());
+        }
+        let known =
+            self.state.lock().expect("no thread panics while it holds this").differing.get(&(old, new)).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (before, after) = (trees.rows(old)?, trees.rows(new)?);
+        let mut files = Files::new();
+        for Names { name, nodes: [before, after, _] } in SideBySide::new([&before, &after, &[]]) {
+            if before == after {
+                continue;
+            }
+            if name == ".gitattributes" {
+                files.push((RepoPath::new(name), after.and_then(|node| node.leaf()).map(|entry| entry.id)));
+            }
+            let folder = |node| if let Some(Node::Tree(id)) = node { Some(id) } else { None };
+            let (before, after) = (folder(before), folder(after));
+            if before.is_some() || after.is_some() {
+                let below = self.differing(trees, before.unwrap_or(trees.empty()), after.unwrap_or(trees.empty()))?;
+                let folder = RepoPath::new(name);
+                files.extend(below.iter().map(|(path, id)| (folder.join(path.as_bstr()), *id)));
+            }
+        }
+        let files = Arc::new(files);
+        let mut state = self.state.lock().expect("no thread panics while it holds this");
+        state.differing.insert((old, new), files.clone());
+        Ok(files)
     }
 
     /// For each question (any number, a tree, paths in it): whether all the paths have no `merge` attribute, wherever it
     /// might be set, so that their contents are merged in the ordinary way.
-    pub fn are_ordinary(&self, premerge: &Premerge, questions: &[(usize, TreeId, Vec<RepoPath>)]) -> Result<Vec<bool>> {
+    pub fn are_ordinary(&self, premerge: &Premerge, questions: &[(usize, TreeId, Vec<RepoPath>)]) -> Vec<bool> {
         if self.default_driver {
-            return Ok(vec![false; questions.len()]);
+            return vec![false; questions.len()];
         }
         let mut classes: Vec<Class> = Vec::with_capacity(questions.len());
         let mut unasked: BTreeMap<Class, (TreeId, BTreeSet<&RepoPath>)> = BTreeMap::new();
         for (_, tree, paths) in questions {
-            let class = self.class(premerge, *tree)?;
+            let class = self.class(premerge, *tree);
             let state = self.state.lock().expect("no thread panics while it holds this");
             let new = paths.iter().filter(|path| !state.ordinary.contains_key(&(class.clone(), (*path).clone())));
             unasked.entry(class.clone()).or_insert_with(|| (*tree, BTreeSet::new())).1.extend(new);
@@ -66,14 +114,16 @@ impl Attributes {
         }
         for (class, (tree, paths)) in unasked {
             let paths: Vec<RepoPath> = paths.into_iter().cloned().collect();
-            let values = attributes::check(premerge.scratch, tree, &["merge"], &paths)?;
+            // Git refuses to answer for a path such as `../a`, which a tree can hold: then it has to do the merge, too.
+            let values = attributes::check(premerge.scratch, tree, &["merge"], &paths).ok();
             let mut state = self.state.lock().expect("no thread panics while it holds this");
-            for (path, values) in paths.into_iter().zip(values) {
-                state.ordinary.insert((class.clone(), path), values.is_empty());
+            for (at, path) in paths.into_iter().enumerate() {
+                let ordinary = values.as_ref().is_some_and(|values| values[at].is_empty());
+                state.ordinary.insert((class.clone(), path), ordinary);
             }
         }
         let state = self.state.lock().expect("no thread panics while it holds this");
         let known = |class: &Class, path: &RepoPath| state.ordinary[&(class.clone(), path.clone())];
-        Ok(questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect())
+        questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect()
     }
 }

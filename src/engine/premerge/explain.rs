@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::prove::Triple;
-use crate::git::merge_tree::{Stage, Stopped};
+use crate::git::merge_tree::{Message, Stage, Stopped};
 use crate::git::objects::Node;
 use crate::git::{Objects, tree};
 use crate::model::{BlobId, Conflict, ConflictKind, Hunk, LineRange, Mode, RepoPath};
@@ -30,13 +30,27 @@ pub fn stopped(objects: &Objects, stopped: &Stopped) -> Result<Vec<Conflict>> {
         let paths = paths.chain(stopped.messages.iter().flat_map(|message| &message.paths));
         found.extend(paths.map(|path| (path.clone(), ConflictKind::Content)));
     }
-    found.sort();
-    found.dedup();
+    // Of a binary file or a submodule Git says two things, one of them only that the contents differ.
+    let precise = |path: &RepoPath| {
+        let kinds = [ConflictKind::Binary, ConflictKind::Submodule];
+        found.iter().any(|(other, kind)| other == path && kinds.contains(kind))
+    };
+    let is_news = |(path, kind): &&(RepoPath, ConflictKind)| *kind != ConflictKind::Content || !precise(path);
     let explain = |(path, kind): (RepoPath, ConflictKind)| {
         let hunks = hunks(objects, &path, stopped)?;
-        Ok(Conflict { path, kind, hunks })
+        Ok(Conflict { path: own_name(stopped, path), kind, hunks })
     };
-    found.into_iter().map(explain).collect()
+    let mut conflicts = found.iter().filter(is_news).cloned().map(explain).collect::<Result<Vec<Conflict>>>()?;
+    conflicts.sort_by(|a, b| (&a.path, a.kind, &a.hunks).cmp(&(&b.path, b.kind, &b.hunks)));
+    conflicts.dedup();
+    Ok(conflicts)
+}
+
+/// The name that a file has on its side, where Git puts it aside under another one, made of the side's commit id.
+fn own_name(stopped: &Stopped, path: RepoPath) -> RepoPath {
+    let aside = |message: &&Message| message.kind.ends_with("(file/directory)") && message.paths.first() == Some(&path);
+    let names = stopped.messages.iter().find(aside).map(|message| &message.paths);
+    names.and_then(|names| names.get(1)).cloned().unwrap_or(path)
 }
 
 /// The conflict in a content that was merged on its own; `path` is where the content belongs.
@@ -83,17 +97,11 @@ fn hunks(objects: &Objects, path: &RepoPath, stopped: &Stopped) -> Result<Vec<Hu
     let (Some(ours), Some(theirs), Some(merged)) = (read(ours.id)?, read(theirs.id)?, read(merged.id)?) else {
         return Ok(Vec::new());
     };
-    let parts = marked(&lines(&merged));
-    let ours = locate(&lines(&ours), &parts, Which::Ours);
-    let theirs = locate(&lines(&theirs), &parts, Which::Theirs);
-    let owned = |lines: &[&[u8]]| lines.iter().map(|line| line.to_vec()).collect();
-    let conflicts = parts.iter().filter_map(|part| match part {
-        Part::Conflict { ours, theirs } => Some((owned(ours), owned(theirs))),
-        Part::Common(_) => None,
-    });
-    let placed = conflicts.zip(ours.into_iter().zip(theirs));
-    let hunk = |((ours, theirs), (ours_lines, theirs_lines))| Hunk { ours_lines, theirs_lines, ours, theirs };
-    Ok(placed.map(hunk).collect())
+    let (ours, theirs, merged) = (lines(&ours), lines(&theirs), lines(&merged));
+    let parts = marked(&merged, &ours, &theirs);
+    let (ours, theirs) = (locate(&ours, &parts, Which::Ours), locate(&theirs, &parts, Which::Theirs));
+    let hunk = |((ours_lines, ours), (theirs_lines, theirs))| Hunk { ours_lines, theirs_lines, ours, theirs };
+    Ok(ours.into_iter().zip(theirs).map(hunk).collect())
 }
 
 /// Lines with their ends.
@@ -114,44 +122,53 @@ enum Which {
 }
 
 /// Cuts a merged file at the markers that Git wrote into it: those labelled with an id.
-fn marked<'a>(lines: &[&'a [u8]]) -> Vec<Part<'a>> {
-    let mut parts = vec![Part::Common(Vec::new())];
-    let mut size = 0;
-    let mut reading = Reading::Common;
-    for line in lines {
-        let next = match reading {
-            Reading::Common => labelled(line, b'<').map(|width| {
-                size = width;
-                parts.push(Part::Conflict { ours: Vec::new(), theirs: Vec::new() });
-                Reading::Ours
-            }),
-            Reading::Ours if run(line, b'|') == size => Some(Reading::Base),
-            Reading::Ours | Reading::Base if is_middle(line, size) => Some(Reading::Theirs),
-            Reading::Theirs if labelled(line, b'>') == Some(size) => {
-                parts.push(Part::Common(Vec::new()));
-                Some(Reading::Common)
-            }
-            _ => None,
-        };
-        if let Some(next) = next {
-            reading = next;
+fn marked<'a>(lines: &[&'a [u8]], ours: &[&[u8]], theirs: &[&[u8]]) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let mut common = Vec::new();
+    let mut rest = lines;
+    while let Some((line, below)) = rest.split_first() {
+        rest = below;
+        let body = labelled(line, b'<').and_then(|size| {
+            let end = below.iter().position(|line| labelled(line, b'>') == Some(size))?;
+            Some((size, end))
+        });
+        let Some((size, end)) = body else {
+            common.push(*line);
             continue;
-        }
-        match (parts.last_mut().expect("there is one from the start"), &reading) {
-            (Part::Common(lines), _) => lines.push(line),
-            (Part::Conflict { ours, .. }, Reading::Ours) => ours.push(line),
-            (Part::Conflict { theirs, .. }, Reading::Theirs) => theirs.push(line),
-            _ => {}
-        }
+        };
+        parts.push(Part::Common(std::mem::take(&mut common)));
+        parts.push(halves(&below[..end], size, ours, theirs));
+        rest = &below[end + 1..];
     }
+    parts.push(Part::Common(common));
     parts
 }
 
-enum Reading {
-    Common,
-    Ours,
-    Base,
-    Theirs,
+/// Cuts a conflict in two. The line between has no label, and a file may hold lines that look like it, or like the one
+/// above the base's part: the right ones are those that leave lines of our file above and of theirs below.
+fn halves<'a>(body: &[&'a [u8]], size: usize, ours: &[&[u8]], theirs: &[&[u8]]) -> Part<'a> {
+    let middles = (0..body.len()).filter(|at| is_middle(body[*at], size));
+    let cuts: Vec<(usize, usize)> = middles
+        .flat_map(|middle| {
+            let bases = (0..middle).filter(|at| run(body[*at], b'|') == size);
+            std::iter::once(middle).chain(bases).map(move |end| (end, middle))
+        })
+        .collect();
+    let is_in = |file: &[&[u8]], part: &[&[u8]]| (0..=file.len()).any(|start| stands_at(file, start, part));
+    let fits = |(end, middle): &&(usize, usize)| is_in(ours, &body[..*end]) && is_in(theirs, &body[middle + 1..]);
+    let (end, middle) = *cuts.iter().find(fits).or(cuts.last()).unwrap_or(&(body.len(), body.len()));
+    let below = body.get(middle + 1..).unwrap_or_default();
+    Part::Conflict { ours: body[..end].to_vec(), theirs: below.to_vec() }
+}
+
+/// Whether `part` is what the file holds from `start` on; a last line that is not ended has an end between markers.
+fn stands_at(file: &[&[u8]], start: usize, part: &[&[u8]]) -> bool {
+    let is = |line: &[u8], marked: &[u8]| {
+        let ended = || [&b"\n"[..], b"\r\n"].iter().any(|end| marked.strip_suffix(*end) == Some(line));
+        line == marked || !line.ends_with(b"\n") && ended()
+    };
+    let found = file.get(start..start + part.len());
+    found.is_some_and(|found| found.iter().zip(part).all(|(line, marked)| is(line, marked)))
 }
 
 fn run(line: &[u8], mark: u8) -> usize {
@@ -170,8 +187,8 @@ fn labelled(line: &[u8], mark: u8) -> Option<usize> {
     (width > 0 && digits >= 40).then_some(width)
 }
 
-/// Where each conflict's lines stand in one side's file.
-fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Vec<LineRange> {
+/// Where each conflict's lines stand in one side's file, and those lines: as the file has them, where they were found.
+fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Vec<(LineRange, Vec<Vec<u8>>)> {
     let mut resolved: Vec<&[u8]> = Vec::new();
     let mut places = Vec::new();
     for part in parts {
@@ -190,10 +207,12 @@ fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Vec<LineRange> {
     let mut ranges = Vec::new();
     for (at, lines) in places {
         let guess = place_in_old(&ops, at);
-        let is_there = |start: usize| file.get(start..start + lines.len()).is_some_and(|found| found == &lines[..]);
+        let is_there = |start: usize| stands_at(file, start, lines);
         let start = if is_there(guess) { guess } else { (from..file.len()).find(|s| is_there(*s)).unwrap_or(guess) };
         from = start + lines.len();
-        ranges.push(LineRange { first: start as u32 + 1, last: from as u32 });
+        let found = if is_there(start) { &file[start..from] } else { lines };
+        let range = LineRange { first: start as u32 + 1, last: from as u32 };
+        ranges.push((range, found.iter().map(|line| line.to_vec()).collect()));
     }
     ranges
 }
@@ -219,29 +238,49 @@ mod tests {
 
     const ID: &str = "f00c965d8307308469e537302baa73048488f162";
 
+    /// What `locate` finds in ours and in theirs.
+    fn places(merged: &str, ours: &str, theirs: &str) -> [Vec<LineRange>; 2] {
+        let (merged, ours, theirs) = (lines(merged.as_bytes()), lines(ours.as_bytes()), lines(theirs.as_bytes()));
+        let parts = marked(&merged, &ours, &theirs);
+        [(ours, Which::Ours), (theirs, Which::Theirs)]
+            .map(|(file, which)| locate(&file, &parts, which).into_iter().map(|(range, _)| range).collect())
+    }
+
+    fn one(first: u32, last: u32) -> Vec<LineRange> {
+        vec![LineRange { first, last }]
+    }
+
     #[test]
     fn the_lines_between_the_markers_are_found_in_both_files() {
         let merged = format!("theirs added\n1\n<<<<<<< {ID}\ntwo\n=======\nTWO\n2b\n>>>>>>> {ID}\n3\n");
-        let merged = lines(merged.as_bytes());
-        let parts = marked(&merged);
-        let range = |first, last| vec![LineRange { first, last }];
-        assert_eq!(locate(&lines(b"1\ntwo\n3\n"), &parts, Which::Ours), range(2, 2));
-        assert_eq!(locate(&lines(b"theirs added\n1\nTWO\n2b\n3\n"), &parts, Which::Theirs), range(3, 4));
+        let found = places(&merged, "1\ntwo\n3\n", "theirs added\n1\nTWO\n2b\n3\n");
+        assert_eq!(found, [one(2, 2), one(3, 4)]);
     }
 
     #[test]
     fn an_empty_side_has_a_place_and_no_lines() {
         let merged = format!("1\n<<<<<<< {ID}\n=======\nTWO\n>>>>>>> {ID}\n3\n");
-        let merged = lines(merged.as_bytes());
-        let parts = marked(&merged);
-        assert_eq!(locate(&lines(b"1\n3\n"), &parts, Which::Ours), vec![LineRange { first: 2, last: 1 }]);
+        assert_eq!(places(&merged, "1\n3\n", "1\nTWO\n3\n"), [one(2, 1), one(2, 2)]);
     }
 
     #[test]
     fn markers_that_belong_to_the_content_are_content() {
-        let merged = format!("<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n<<<<<<< {ID}\nc\n=======\nd\n>>>>>>> {ID}\n");
-        let merged = lines(merged.as_bytes());
-        let ours = locate(&lines(b"<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\nc\n"), &marked(&merged), Which::Ours);
-        assert_eq!(ours, vec![LineRange { first: 6, last: 6 }]);
+        let before = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n";
+        let merged = format!("{before}<<<<<<< {ID}\nc\n=======\nd\n>>>>>>> {ID}\n");
+        assert_eq!(places(&merged, &format!("{before}c\n"), &format!("{before}d\n")), [one(6, 6), one(6, 6)]);
+    }
+
+    #[test]
+    fn a_line_that_looks_like_the_one_between_the_sides_is_content() {
+        let merged = format!("<<<<<<< {ID}\na\n=======\nb\n=======\nc\n=======\nd\n>>>>>>> {ID}\n");
+        assert_eq!(places(&merged, "a\n=======\nb\n", "c\n=======\nd\n"), [one(1, 3), one(1, 3)]);
+        let with_base = format!("<<<<<<< {ID}\na\n||||||| {ID}\n0\n=======\nc\n>>>>>>> {ID}\n");
+        assert_eq!(places(&with_base, "a\n", "c\n"), [one(1, 1), one(1, 1)]);
+    }
+
+    #[test]
+    fn a_last_line_that_is_not_ended_is_found() {
+        let merged = format!("1\n<<<<<<< {ID}\na\n=======\nb\n>>>>>>> {ID}\n");
+        assert_eq!(places(&merged, "1\na", "1\nb"), [one(2, 2), one(2, 2)]);
     }
 }

@@ -1,9 +1,9 @@
 //! Says what Git would say to merging sides with one another, without asking it more than has to be asked.
 //!
-//! In this order: the merge bases of all pairs in one walk of history (`git::graph`), each side's diff against each of
-//! its bases once (`git::tree`), what follows from two diffs (`prove`), the contents that both sides changed in one
-//! merge of all of them together (`contents`), and whatever is left by Git itself, pair by pair (`whole`). For what
-//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`).
+//! In this order: the merge bases of all pairs in one walk of history (`git::graph`), what follows from the three trees of
+//! each pair (`prove`), the contents that both sides changed in one merge of all of them together (`contents`), and
+//! whatever is left by Git itself, pair by pair (`whole`). For what conflicts, where (`explain`); and all tracks merged
+//! one after another (`integrate`).
 
 mod attributes;
 mod contents;
@@ -12,18 +12,17 @@ mod integrate;
 mod prove;
 mod whole;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use anyhow::Result;
 use rayon::prelude::*;
+use std::collections::HashMap;
 
-use crate::git::tree::{self, Differ};
+use crate::git::tree::Differ;
+use crate::git::trees;
 use crate::git::{Graph, Repo, Scratch, TreeDiff};
 use crate::model::{CommitId, Conflict, Entry, PairVerdict, RepoPath, TreeId, Verdict};
 
 pub use integrate::{Candidate, integrate, keep};
-use prove::{Common, Proof};
+use prove::{Common, Proof, Three};
 
 /// One side of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +61,7 @@ pub struct Tally {
 pub struct Premerge<'a> {
     repo: &'a Repo,
     scratch: &'a Scratch,
+    trees: trees::Trees<'a>,
     differ: Differ,
     attributes: attributes::Attributes,
     contents: contents::Contents,
@@ -71,11 +71,11 @@ pub struct Premerge<'a> {
     renormalizes: bool,
 }
 
-/// What a pair still needs after bases and diffs are known.
+/// What a pair still needs after its bases are known.
 enum Plan {
     Decided(Verdict),
-    Proved { theirs: Arc<TreeDiff> },
-    Contents { theirs: Arc<TreeDiff>, common: Vec<Common> },
+    Proved(Three),
+    Contents(Three, Vec<Common>),
     Whole,
 }
 
@@ -88,8 +88,6 @@ pub struct Merged {
     pub tree: Option<TreeId>,
 }
 
-type Diffs = HashMap<(TreeId, TreeId), std::result::Result<Arc<TreeDiff>, String>>;
-
 impl<'a> Premerge<'a> {
     /// Reads what is the same for all merges of a run.
     pub fn new(repo: &'a Repo, scratch: &'a Scratch) -> Result<Premerge<'a>> {
@@ -97,6 +95,7 @@ impl<'a> Premerge<'a> {
         Ok(Premerge {
             repo,
             scratch,
+            trees: trees::Trees::new(scratch.objects()),
             differ: Differ::default(),
             attributes: attributes::Attributes::new(default_driver),
             contents: contents::Contents::default(),
@@ -157,15 +156,14 @@ impl<'a> Premerge<'a> {
     }
 
     fn merge_all(&self, merges: &[(Merge, Vec<CommitId>)], trees: Trees) -> Result<(Vec<Merged>, Tally)> {
-        let bases = self.base_trees(merges)?;
-        let diffs = self.diffs(merges, &bases);
-        let plans: Vec<Plan> = merges.par_iter().zip(&bases).map(|((m, _), base)| m.plan(base, &diffs)).collect();
+        let bases = self.base_trees(merges);
+        let plans = merges.par_iter().zip(bases).map(|((merge, _), base)| self.plan(merge, base, trees)).collect();
         let plans = self.settle_contents(merges, plans)?;
         self.carry_out(merges, plans, trees)
     }
 
     /// The tree of the one base of each merge; otherwise what follows from there being none, or several.
-    fn base_trees(&self, merges: &[(Merge, Vec<CommitId>)]) -> Result<Vec<std::result::Result<TreeId, Plan>>> {
+    fn base_trees(&self, merges: &[(Merge, Vec<CommitId>)]) -> Vec<std::result::Result<TreeId, Plan>> {
         let mut trees: HashMap<CommitId, Option<TreeId>> = HashMap::new();
         let tree_of = |merge: &(Merge, Vec<CommitId>)| match merge.1[..] {
             _ if !merge.0.has_graph => Err(Plan::Whole),
@@ -176,23 +174,21 @@ impl<'a> Premerge<'a> {
             }
             _ => Err(Plan::Whole),
         };
-        Ok(merges.iter().map(tree_of).collect())
+        merges.iter().map(tree_of).collect()
     }
 
-    fn diffs(&self, merges: &[(Merge, Vec<CommitId>)], bases: &[std::result::Result<TreeId, Plan>]) -> Diffs {
-        let mut wanted: Vec<(TreeId, TreeId)> = Vec::new();
-        for ((merge, _), base) in merges.iter().zip(bases) {
-            if let Ok(base) = base {
-                wanted.extend([(*base, merge.ours.tree), (*base, merge.theirs.tree)]);
-            }
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        let diff = |key: (TreeId, TreeId)| {
-            let diff = self.diff(key.0, key.1);
-            (key, diff.map(Arc::new).map_err(|error| format!("{error:#}")))
+    fn plan(&self, merge: &Merge, base: std::result::Result<TreeId, Plan>, trees: Trees) -> Plan {
+        let base = match base {
+            Ok(base) => base,
+            Err(plan) => return plan,
         };
-        wanted.into_par_iter().map(diff).collect()
+        let three = Three { base, ours: merge.ours.tree, theirs: merge.theirs.tree };
+        match prove::prove(&self.trees, three, trees) {
+            Ok(Proof::Disjoint) => Plan::Proved(three),
+            Ok(Proof::Contents(common)) => Plan::Contents(three, common),
+            // What cannot be read here Git will meet as well, and name in its own words.
+            Ok(Proof::Open) | Err(_) => Plan::Whole,
+        }
     }
 
     /// Sends pairs whose common files have attributes of their own to Git, and merges the contents of all the others
@@ -202,26 +198,26 @@ impl<'a> Premerge<'a> {
             .iter()
             .enumerate()
             .filter_map(|(at, plan)| match plan {
-                Plan::Contents { common, .. } => {
+                Plan::Contents(_, common) => {
                     let paths = common.iter().map(|common| common.path.clone()).collect();
                     Some((at, merges[at].0.ours.tree, paths))
                 }
                 _ => None,
             })
             .collect();
-        let ordinary = self.attributes.are_ordinary(self, &questions)?;
+        let ordinary = self.attributes.are_ordinary(self, &questions);
         for ((at, ..), ordinary) in questions.iter().zip(ordinary) {
             if !ordinary || self.renormalizes {
                 plans[*at] = Plan::Whole;
             }
         }
         let triples = plans.iter().flat_map(|plan| match plan {
-            Plan::Contents { common, .. } => common.iter().map(|common| common.triple).collect(),
+            Plan::Contents(_, common) => common.iter().map(|common| common.triple).collect(),
             _ => Vec::new(),
         });
         let usable = self.contents.merge(self.scratch, triples.collect())?;
         if usable == contents::Usable::No {
-            for plan in plans.iter_mut().filter(|plan| matches!(plan, Plan::Contents { .. })) {
+            for plan in plans.iter_mut().filter(|plan| matches!(plan, Plan::Contents(..))) {
                 *plan = Plan::Whole;
             }
         }
@@ -237,38 +233,37 @@ impl<'a> Premerge<'a> {
         let whole: Vec<&Merge> =
             merges.iter().zip(&plans).filter(|(_, plan)| matches!(plan, Plan::Whole)).map(|((m, _), _)| m).collect();
         let mut tally = Tally { whole: whole.len(), ..Tally::default() };
-        tally.proved = plans.iter().filter(|plan| matches!(plan, Plan::Proved { .. })).count();
-        tally.contents = plans.iter().filter(|plan| matches!(plan, Plan::Contents { .. })).count();
+        tally.proved = plans.iter().filter(|plan| matches!(plan, Plan::Proved(_))).count();
+        tally.contents = plans.iter().filter(|plan| matches!(plan, Plan::Contents(..))).count();
         let mut whole = whole::merge(self, &whole)?.into_iter();
-        let with_whole: Vec<(&Merge, Plan, Option<Merged>)> = merges
-            .iter()
-            .zip(plans)
-            .map(|((merge, _), plan)| {
+        let with_whole: Vec<(Plan, Option<Merged>)> = plans
+            .into_iter()
+            .map(|plan| {
                 let answer = matches!(plan, Plan::Whole).then(|| whole.next().expect("every merge has an answer"));
-                (merge, plan, answer)
+                (plan, answer)
             })
             .collect();
-        let decide = |(merge, plan, answer): (&Merge, Plan, Option<Merged>)| match answer {
+        let decide = |(plan, answer): (Plan, Option<Merged>)| match answer {
             Some(answer) => Ok(answer),
-            None => self.decide(merge, plan, trees),
+            None => self.decide(plan, trees),
         };
         let merged: Result<Vec<Merged>> = with_whole.into_par_iter().map(decide).collect();
         Ok((merged?, tally))
     }
 
-    fn decide(&self, merge: &Merge, plan: Plan, trees: Trees) -> Result<Merged> {
+    fn decide(&self, plan: Plan, trees: Trees) -> Result<Merged> {
         let objects = self.scratch.objects();
-        let (theirs, common) = match plan {
+        let (three, common) = match plan {
             Plan::Decided(verdict) => return Ok(Merged { verdict, tree: None }),
             Plan::Whole => unreachable!("a whole merge has its answer already"),
-            Plan::Proved { theirs } => (theirs, Vec::new()),
-            Plan::Contents { theirs, common } => (theirs, common),
+            Plan::Proved(three) => (three, Vec::new()),
+            Plan::Contents(three, common) => (three, common),
         };
         let mut conflicts: Vec<Conflict> = Vec::new();
-        let mut merged: HashMap<&RepoPath, Option<Entry>> = HashMap::new();
+        let mut merged: HashMap<&RepoPath, Entry> = HashMap::new();
         for Common { path, triple, entry } in &common {
             match self.contents.answer(triple) {
-                contents::Answer::Merged(id) => drop(merged.insert(path, Some(Entry { id, ..*entry }))),
+                contents::Answer::Merged(id) => drop(merged.insert(path, Entry { id, ..*entry })),
                 contents::Answer::Conflict(stopped) => {
                     conflicts.push(explain::content(objects, path, triple, &stopped)?);
                 }
@@ -283,14 +278,7 @@ impl<'a> Premerge<'a> {
         let verdict = if common.is_empty() { Verdict::Disjoint } else { Verdict::Clean };
         let tree = match trees {
             Trees::Skip => None,
-            Trees::Compose => {
-                let edit = |change: &crate::model::Change| {
-                    let entry = merged.get(&change.path).copied().unwrap_or(change.after);
-                    (change.path.clone(), entry)
-                };
-                let edits: Vec<(RepoPath, Option<Entry>)> = theirs.changes.iter().map(edit).collect();
-                Some(tree::edit(objects, merge.ours.tree, &edits)?)
-            }
+            Trees::Compose => Some(prove::compose(&self.trees, three, &merged)?),
         };
         Ok(Merged { verdict, tree })
     }
@@ -303,22 +291,4 @@ struct Merge {
     theirs: Side,
     /// Whether history could be walked here; otherwise only Git knows the bases.
     has_graph: bool,
-}
-
-impl Merge {
-    fn plan(&self, base: &std::result::Result<TreeId, Plan>, diffs: &Diffs) -> Plan {
-        let base = match base {
-            Ok(base) => *base,
-            Err(Plan::Decided(verdict)) => return Plan::Decided(verdict.clone()),
-            Err(_) => return Plan::Whole,
-        };
-        // A diff that could not be made has met an object that cannot be read: Git will say so in its own words.
-        let diff = |tree| diffs.get(&(base, tree)).and_then(|diff| diff.as_ref().ok());
-        let (Some(ours), Some(theirs)) = (diff(self.ours.tree), diff(self.theirs.tree)) else { return Plan::Whole };
-        match prove::prove(ours, theirs) {
-            Proof::Disjoint => Plan::Proved { theirs: theirs.clone() },
-            Proof::Contents(common) => Plan::Contents { theirs: theirs.clone(), common },
-            Proof::Open => Plan::Whole,
-        }
-    }
 }

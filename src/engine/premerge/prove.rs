@@ -1,26 +1,38 @@
-//! Decides from two diffs against one base whether a merge has to be tried at all.
+//! Decides by walking three trees at once whether a merge has to be tried at all.
 //!
 //! [`Proof::Disjoint`] claims that Git merges clean to the union of both changes. The argument: Git's merge looks at
 //! every path on its own, except where it detects renames (of files, and from them of folders) and where a file stands
-//! in the way of a folder.
-//! - A path that only one side touched takes that side's version. A path that both touched must have come out the same,
-//!   and still be there.
+//! in the way of a folder. Wherever one side has what the base has, be it a file or a whole folder, the other side's
+//! version stands, whatever it is: the side that changed nothing there took no source of a rename away, and added
+//! nothing that a renamed folder could carry along. So only what both sides changed is looked at:
+//! - A file that both changed must have come out the same, and still be there: one that is gone on both may be the
+//!   source of a rename on either. A folder that came out the same must have lost nothing on the way, for that reason.
 //! - A rename is seen on one side as a deletion and an addition. It concerns the other side only if that side touched
-//!   the old path (then both did, and since it is gone on one it is not equal and present on both) or the new one (then
-//!   both added it; if equally, nothing is left to decide), or if it added something to a folder that the rename emptied:
-//!   nothing that one side adds may lie below a folder that the base has and the other side has not.
-//! - Nothing that one side adds or changes may lie below what the other has as a file, link or submodule.
+//!   the old path (then both did, and it is not there on both) or the new one (then both added it; if equally, nothing is
+//!   left to decide), or if it changed something in a folder that the rename emptied: where one side lacks a folder of
+//!   the base that the other changed, nothing is claimed.
+//! - Where one side has a folder and the other a file, and both are changes, nothing is claimed.
 //!
 //! [`Proof::Contents`] claims that the merge is decided by merging, one by one, the contents of files that are there
 //! under one mode in the base and on both sides, everything else being disjoint: such a file is neither source nor
-//! target of a rename, and its attributes, not looked at here, have to be ordinary.
+//! target of a rename. Its attributes, not looked at here, have to be ordinary.
+//!
+//! The walk enters only folders that both sides changed: its work grows with what they have in common. Where the tree of
+//! the merge is wanted too, what one side alone changed is looked through for trees that Git would write in another form
+//! than it found them; of those nothing is claimed.
 
-use bstr::ByteSlice;
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
-use crate::git::TreeDiff;
-use crate::model::{BlobId, Change, Entry, RepoPath};
+use anyhow::Result;
+use bstr::{BStr, BString, ByteSlice};
 
-/// What two diffs say about a merge.
+use super::Trees as Wanted;
+use crate::git::objects::{Form, Node, Row};
+use crate::git::trees::Trees;
+use crate::model::{BlobId, Entry, RepoPath, TreeId};
+
+/// What three trees say about a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// It is clean, and its tree the union of both changes.
@@ -53,119 +65,220 @@ pub struct Triple {
     pub theirs: BlobId,
 }
 
-/// Says what follows from what both sides changed since their base.
-pub fn prove(ours: &TreeDiff, theirs: &TreeDiff) -> Proof {
+/// The trees of a merge with one base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Three {
+    /// The base's.
+    pub base: TreeId,
+    /// Ours.
+    pub ours: TreeId,
+    /// Theirs.
+    pub theirs: TreeId,
+}
+
+/// Says what follows from three trees. An error is an object that cannot be read, or a tree that is malformed.
+pub fn prove(trees: &Trees, three: Three, wanted: Wanted) -> Result<Proof> {
     let mut contents = Vec::new();
-    for (a, b) in common(&ours.changes, &theirs.changes) {
-        if a.after == b.after && a.after.is_some() {
-            continue;
-        }
-        match content_merge(a, b) {
-            Some(merge) => contents.push(merge),
-            None => return Proof::Open,
+    let mut walk = Walk { trees, wanted, contents: &mut contents };
+    for root in [three.base, three.ours, three.theirs] {
+        // Git writes the root anew, whatever changed.
+        if wanted == Wanted::Compose && trees.rows(root)?.form == Form::Odd {
+            return Ok(Proof::Open);
         }
     }
-    if stands_in_the_way(ours, theirs) || stands_in_the_way(theirs, ours) {
-        return Proof::Open;
-    }
-    if contents.is_empty() { Proof::Disjoint } else { Proof::Contents(contents) }
-}
-
-/// The changes at paths that both lists have; both are ordered by path.
-fn common<'a>(ours: &'a [Change], theirs: &'a [Change]) -> Vec<(&'a Change, &'a Change)> {
-    let (mut i, mut j) = (0, 0);
-    let mut pairs = Vec::new();
-    while let (Some(a), Some(b)) = (ours.get(i), theirs.get(j)) {
-        match a.path.cmp(&b.path) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                pairs.push((a, b));
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    pairs
-}
-
-fn content_merge(ours: &Change, theirs: &Change) -> Option<Common> {
-    let (base, a, b) = (ours.before?, ours.after?, theirs.after?);
-    let plain = base.mode.is_file() && a.mode == base.mode && b.mode == base.mode;
-    let triple = Triple { base: base.id, ours: a.id, theirs: b.id };
-    plain.then(|| Common { path: ours.path.clone(), triple, entry: a })
-}
-
-/// Whether something that `mover` adds or changes lies below a file of `other`, below what was a file, or below a
-/// folder that `other` has taken away.
-fn stands_in_the_way(mover: &TreeDiff, other: &TreeDiff) -> bool {
-    let present = mover.changes.iter().filter(|change| change.after.is_some());
-    present.into_iter().any(|change| {
-        folders(&change.path).any(|folder| {
-            let touched =
-                |diff: &TreeDiff| diff.changes.binary_search_by(|c| c.path.as_bstr().cmp(folder.into())).is_ok();
-            let gone = || change.before.is_none() && other.removed_folders.iter().any(|f| f.as_bstr() == folder);
-            touched(other) || touched(mover) || gone()
-        })
+    let claim = walk.folder(BStr::new(""), three)?;
+    Ok(match (claim, contents.is_empty()) {
+        (Claim::None, _) => Proof::Open,
+        (Claim::Holds, true) => Proof::Disjoint,
+        (Claim::Holds, false) => Proof::Contents(contents),
     })
 }
 
-/// The folders that a path lies in, outermost first.
-fn folders(path: &RepoPath) -> impl Iterator<Item = &[u8]> {
-    let bytes = path.as_bstr().as_bytes();
-    bytes.find_iter(b"/").map(move |at| &bytes[..at])
+/// Whether a part of the trees is as was claimed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    Holds,
+    None,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Proof, prove};
-    use crate::git::TreeDiff;
-    use crate::model::{BlobId, Change, Entry, Mode, RepoPath};
+struct Walk<'a> {
+    trees: &'a Trees<'a>,
+    wanted: Wanted,
+    contents: &'a mut Vec<Common>,
+}
 
-    fn entry(version: u8) -> Option<Entry> {
-        let id = BlobId::from_hex(format!("{version:040x}").as_bytes()).expect("forty digits");
-        (version > 0).then_some(Entry { mode: Mode::File, id })
+impl Walk<'_> {
+    /// A folder that is there on both sides; the base's may be the empty tree. `path` ends in a slash, or is empty.
+    fn folder(&mut self, path: &BStr, Three { base, ours, theirs }: Three) -> Result<Claim> {
+        if base == ours || base == theirs {
+            return self.one_sided(base, if base == ours { theirs } else { ours });
+        }
+        if ours == theirs {
+            let lost = self.lost_something(base, ours)?;
+            return if lost { Ok(Claim::None) } else { self.one_sided(base, ours) };
+        }
+        let (base, ours, theirs) = (self.trees.rows(base)?, self.trees.rows(ours)?, self.trees.rows(theirs)?);
+        if [&base, &ours, &theirs].iter().any(|rows| rows.form == Form::Odd) {
+            return Ok(Claim::None);
+        }
+        for names in SideBySide::new([&base, &ours, &theirs]) {
+            let [before, a, b] = names.nodes;
+            let claim = match before == a || before == b {
+                true => self.one_sided_row(before, if before == a { b } else { a })?,
+                false => self.row(path, names.name, (before, a, b))?,
+            };
+            if claim == Claim::None {
+                return Ok(Claim::None);
+            }
+        }
+        Ok(Claim::Holds)
     }
 
-    /// Version 0 stands for absence.
-    fn diff(changes: &[(&str, u8, u8)], removed: &[&str]) -> TreeDiff {
-        let change = |(path, before, after): &(&str, u8, u8)| Change {
-            path: RepoPath::new(path),
-            before: entry(*before),
-            after: entry(*after),
-        };
-        TreeDiff {
-            changes: changes.iter().map(change).collect(),
-            removed_folders: removed.iter().map(RepoPath::new).collect(),
+    /// A name under which both sides differ from the base.
+    fn row(&mut self, path: &BStr, name: &BStr, nodes: (Option<Node>, Option<Node>, Option<Node>)) -> Result<Claim> {
+        let joined = || BString::from([path.as_bytes(), name.as_bytes()].concat());
+        match nodes {
+            (before, Some(Node::Tree(ours)), Some(Node::Tree(theirs))) => {
+                let base = match before {
+                    Some(Node::Tree(base)) => base,
+                    None => self.trees.empty(),
+                    // A file that became a folder is gone on both sides.
+                    Some(Node::Leaf(_)) => return Ok(Claim::None),
+                };
+                let mut below = joined();
+                below.push(b'/');
+                self.folder(below.as_bstr(), Three { base, ours, theirs })
+            }
+            // A folder of the base that came to be a file on both sides is gone on both.
+            (Some(Node::Tree(_)), ..) => Ok(Claim::None),
+            (_, Some(Node::Leaf(ours)), Some(Node::Leaf(theirs))) if ours == theirs => Ok(Claim::Holds),
+            (Some(Node::Leaf(base)), Some(Node::Leaf(ours)), Some(Node::Leaf(theirs)))
+                if base.mode.is_file() && ours.mode == base.mode && theirs.mode == base.mode =>
+            {
+                let triple = Triple { base: base.id, ours: ours.id, theirs: theirs.id };
+                self.contents.push(Common { path: RepoPath::new(joined()), triple, entry: ours });
+                Ok(Claim::Holds)
+            }
+            _ => Ok(Claim::None),
         }
     }
 
-    #[test]
-    fn what_each_rule_lets_through() {
-        let edit = diff(&[("d/a", 1, 2)], &[]);
-        assert_eq!(prove(&edit, &diff(&[("d/b", 1, 2)], &[])), Proof::Disjoint);
-        assert_eq!(prove(&edit, &edit), Proof::Disjoint);
-        assert!(matches!(prove(&edit, &diff(&[("d/a", 1, 3)], &[])), Proof::Contents(c) if c.len() == 1));
-        assert_eq!(prove(&edit, &diff(&[("d/a", 1, 0)], &["d"])), Proof::Open);
+    /// What one side alone changed from `old` to `new` is as that side has it: as long as Git has no reason to write a
+    /// tree of it anew, where the result is wanted.
+    fn one_sided(&self, old: TreeId, new: TreeId) -> Result<Claim> {
+        if self.wanted == Wanted::Skip || old == new {
+            return Ok(Claim::Holds);
+        }
+        let (old, new) = (self.trees.rows(old)?, self.trees.rows(new)?);
+        if old.form == Form::Odd || new.form == Form::Odd {
+            return Ok(Claim::None);
+        }
+        for names in SideBySide::new([&old, &new, &[]]) {
+            let [before, after, _] = names.nodes;
+            if self.one_sided_row(before, after)? == Claim::None {
+                return Ok(Claim::None);
+            }
+        }
+        Ok(Claim::Holds)
     }
 
-    #[test]
-    fn a_file_deleted_by_both_may_be_renamed_by_either() {
-        let gone = diff(&[("a", 1, 0)], &[]);
-        assert_eq!(prove(&gone, &gone), Proof::Open);
+    fn one_sided_row(&self, before: Option<Node>, after: Option<Node>) -> Result<Claim> {
+        let folder = |node| if let Some(Node::Tree(id)) = node { id } else { self.trees.empty() };
+        if before == after { Ok(Claim::Holds) } else { self.one_sided(folder(before), folder(after)) }
     }
 
-    #[test]
-    fn an_addition_below_a_folder_that_went_away_may_have_to_follow_it() {
-        let moved = diff(&[("new/a", 0, 1), ("old/a", 1, 0)], &["old"]);
-        assert_eq!(prove(&moved, &diff(&[("old/sub/b", 0, 2)], &[])), Proof::Open);
-        assert_eq!(prove(&diff(&[("old/sub/b", 0, 2)], &[]), &moved), Proof::Open);
-        assert_eq!(prove(&moved, &diff(&[("other/b", 0, 2)], &[])), Proof::Disjoint);
+    /// Whether some file of `old` is not in `new`, or no file there.
+    fn lost_something(&self, old: TreeId, new: TreeId) -> Result<bool> {
+        if old == new {
+            return Ok(false);
+        }
+        let (old, new) = (self.trees.rows(old)?, self.trees.rows(new)?);
+        for names in SideBySide::new([&old, &new, &[]]) {
+            let lost = match names.nodes {
+                [Some(Node::Leaf(_)), Some(Node::Leaf(_)), _] | [None, ..] => false,
+                [Some(Node::Tree(old)), Some(Node::Tree(new)), _] => self.lost_something(old, new)?,
+                _ => true,
+            };
+            if lost {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
+}
 
-    #[test]
-    fn a_file_in_the_place_of_a_folder_stands_in_the_way() {
-        assert_eq!(prove(&diff(&[("d", 0, 1)], &[]), &diff(&[("d/a", 0, 2)], &[])), Proof::Open);
-        assert_eq!(prove(&diff(&[("d", 1, 0), ("d/a", 0, 2)], &[]), &diff(&[("e", 0, 1)], &[])), Proof::Open);
+/// Writes the tree of a merge that was proved: what one side changed as that side has it, and `merged` in the place of
+/// the contents that both changed.
+pub fn compose(trees: &Trees, three: Three, merged: &HashMap<&RepoPath, Entry>) -> Result<TreeId> {
+    compose_folder(trees, BStr::new(""), three, merged)
+}
+
+fn compose_folder(
+    trees: &Trees,
+    path: &BStr,
+    Three { base, ours, theirs }: Three,
+    merged: &HashMap<&RepoPath, Entry>,
+) -> Result<TreeId> {
+    if base == ours || ours == theirs {
+        return Ok(theirs);
+    }
+    if base == theirs {
+        return Ok(ours);
+    }
+    let rows = (trees.rows(base)?, trees.rows(ours)?, trees.rows(theirs)?);
+    let mut composed: Vec<Row> = Vec::with_capacity(rows.1.len());
+    for names in SideBySide::new([&rows.0, &rows.1, &rows.2]) {
+        let node = match names.nodes {
+            [before, a, b] if before == a || a == b => b,
+            [before, a, b] if before == b => a,
+            [before, Some(Node::Tree(ours)), Some(Node::Tree(theirs))] => {
+                let base = match before {
+                    Some(Node::Tree(base)) => base,
+                    _ => trees.empty(),
+                };
+                let below = BString::from([path.as_bytes(), names.name.as_bytes(), b"/"].concat());
+                Some(Node::Tree(compose_folder(trees, below.as_bstr(), Three { base, ours, theirs }, merged)?))
+            }
+            _ => {
+                let path = RepoPath::new([path.as_bytes(), names.name.as_bytes()].concat());
+                let entry = merged.get(&path).copied();
+                Some(Node::Leaf(entry.expect("the proof left nothing else for both sides to have changed")))
+            }
+        };
+        composed.extend(node.map(|node| Row { name: names.name.to_owned(), node }));
+    }
+    trees.write(composed)
+}
+
+/// The rows of three trees under one name, in the order of names.
+pub(super) struct SideBySide<'a> {
+    rest: [&'a [Row]; 3],
+}
+
+/// What three trees have under one name.
+pub(super) struct Names<'a> {
+    pub(super) name: &'a BStr,
+    pub(super) nodes: [Option<Node>; 3],
+}
+
+impl<'a> SideBySide<'a> {
+    pub(super) fn new(rows: [&'a [Row]; 3]) -> Self {
+        SideBySide { rest: rows }
+    }
+}
+
+impl<'a> Iterator for SideBySide<'a> {
+    type Item = Names<'a>;
+
+    fn next(&mut self) -> Option<Names<'a>> {
+        let name = self.rest.iter().filter_map(|rows| rows.first()).map(|row| row.name.as_bstr()).min()?;
+        let nodes = self.rest.each_mut().map(|rows| match rows.split_first() {
+            Some((row, rest)) if row.name.as_bstr().cmp(name) == Ordering::Equal => {
+                *rows = rest;
+                Some(row.node)
+            }
+            _ => None,
+        });
+        Some(Names { name, nodes })
     }
 }

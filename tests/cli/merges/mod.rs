@@ -1,0 +1,10 @@
+//! What the tests of merges and the long proof (`examples/proof.rs`) share: stories of commits, repositories made of
+//! them, Git asked as the oracle, and the engine held against it.
+
+pub mod generator;
+pub mod judge;
+pub mod oracle;
+pub mod repository;
+pub mod shrink;
+pub mod story;
+pub mod text;

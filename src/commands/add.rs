@@ -9,7 +9,8 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::project::{FILE, Project, bad_id};
-use crate::engine::worktrees::{Plan, Start, declare, typed};
+use crate::engine::worktrees::{self, Plan, declare, typed};
+use crate::git::repo::Start;
 use crate::host::files;
 use crate::model::text::escaped;
 use crate::model::{BranchName, Failure, TrackId};
@@ -56,7 +57,8 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
     let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "add")).transpose()?;
     let project = Project::survey(&repo)?;
     let (start, stacked_on) = start(&project, args.from.as_deref())?;
-    let table = table(&project, &id, args, stacked_on)?;
+    let adopted = args.adopt.as_deref().map(|name| adopted(session, &project, &id, name)).transpose()?.flatten();
+    let table = TrackTable { branch: adopted, ..table(&project, args, stacked_on)? };
     let policy = match project.config.tracks.get(id.as_str()) {
         Some(declared) => {
             agrees(&id, declared, &table)?;
@@ -70,7 +72,7 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
     };
     let plan = Plan { policy, ..Plan::of(&project, &[project.track(id.as_str())?], &start)? };
     if mode == Mode::Done {
-        plan.carry_out(&project)?;
+        plan.carry_out_aloud(&project, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "add", plan.steps(&project), mode)?;
     if mode == Mode::Done && !plan.is_empty() {
@@ -85,19 +87,19 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
 }
 
 /// Where a new branch begins, and the track that it begins on.
-fn start(project: &Project, from: Option<&str>) -> Result<(Start, Option<TrackId>)> {
-    let Some(name) = from else { return Ok((Start::target(project), None)) };
+fn start(project: &Project, from: Option<&str>) -> Result<(worktrees::Start, Option<TrackId>)> {
+    let Some(name) = from else { return Ok((worktrees::Start::target(project), None)) };
     if let Some(track) = project.tracks.iter().find(|track| track.id.as_str() == name) {
         let Some(commit) = track.tip else {
             let failure = Failure::usage(format!("track `{name}` has no branch yet"));
             return Err(failure.hint(format!("make it with `tracks init {name}`")).into());
         };
-        return Ok((Start { commit, name: track.branch.to_string() }, Some(track.id.clone())));
+        return Ok((worktrees::Start { commit, name: track.branch.to_string() }, Some(track.id.clone())));
     }
     let shown = escaped(name.as_bytes());
     let found = if name.contains(['\n', '\0']) { None } else { project.repo.commits(&[name])?.into_iter().next() };
     match found.flatten() {
-        Some(commit) => Ok((Start { commit, name: shown }, None)),
+        Some(commit) => Ok((worktrees::Start { commit, name: shown }, None)),
         None => {
             let failure = Failure::usage(format!("there is no track and no commit `{shown}` to begin at"));
             Err(failure.hint("see the tracks with `tracks list`, the branches with `git branch --all`").into())
@@ -105,30 +107,31 @@ fn start(project: &Project, from: Option<&str>) -> Result<(Start, Option<TrackId
     }
 }
 
-/// The table as it was asked for.
-fn table(project: &Project, id: &TrackId, args: &Add, stacked_on: Option<TrackId>) -> Result<TrackTable> {
+/// The table as it was asked for, but for the branch.
+fn table(project: &Project, args: &Add, stacked_on: Option<TrackId>) -> Result<TrackTable> {
     let mut depends_on = args.depends_on.clone();
     for track in &depends_on {
         project.track(track)?;
     }
     depends_on.extend(stacked_on.map(|track| track.to_string()).filter(|track| !args.depends_on.contains(track)));
-    let branch = args.adopt.as_deref().map(|name| adopted(project, id, name)).transpose()?.flatten();
     Ok(TrackTable {
         title: args.title.clone(),
         agent: args.agent.clone(),
         issue: args.issue.clone(),
         owns: (!args.owns.is_empty()).then(|| args.owns.clone()),
         depends_on,
-        branch,
         ..TrackTable::default()
     })
 }
 
 /// The branch to adopt, where the templates would name another one. The folder is not declared: a track's worktree is
 /// the one that has its branch, and where that lies differs between machines.
-fn adopted(project: &Project, id: &TrackId, name: &str) -> Result<Option<String>> {
+fn adopted(session: &Session, project: &Project, id: &TrackId, name: &str) -> Result<Option<String>> {
     let shown = escaped(name.as_bytes());
-    let folder = files::canonical(Path::new(name));
+    let folder = match &session.start {
+        Start::Here => files::canonical(Path::new(name)),
+        Start::At(folder) => files::canonical(&folder.join(name)),
+    };
     let worktree = project.worktrees.iter().find(|worktree| worktree.path == folder);
     let branch = match worktree {
         Some(worktree) if worktree.main => {

@@ -77,14 +77,22 @@ fn uninstall(session: &Session, mode: Mode) -> Result<Ending> {
 }
 
 fn status(session: &Session) -> Result<Ending> {
-    let hooks = hooks::status(&session.repo()?)?;
+    let repo = session.repo()?;
+    let hooks = hooks::status(&repo)?;
+    let root = repo.common_dir.parent().unwrap_or(&repo.common_dir);
     let shown = |hook: hooks::Hook| Hook {
         name: hook.event.name().to_owned(),
         state: hook.state.name().to_owned(),
-        path: file_system_path(&hook.path).0,
+        path: file_system_path(hook.path.strip_prefix(root).unwrap_or(&hook.path)).0,
         detail: hook.detail,
     };
-    steps::print(session, &Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") })
+    let foreign = hooks.iter().any(|hook| hook.state == hooks::State::Foreign);
+    let report = Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") };
+    let ending = steps::print(session, &report)?;
+    if let (true, Err(error)) = (foreign, Plan::of(&repo)) {
+        steps::warn(session, "they are not installed", &error);
+    }
+    Ok(ending)
 }
 
 /// A finding stops the commit. A check that could not run says so and lets it pass: nobody's work waits for our bug.

@@ -54,7 +54,7 @@ pub fn run(session: &Session, args: &Init) -> Result<Ending> {
         }
     }
     if mode == Mode::Done {
-        plan.carry_out(&project)?;
+        plan.carry_out_aloud(&project, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "init", plan.steps(&project), mode)?;
     if mode == Mode::Done {

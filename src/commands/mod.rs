@@ -25,7 +25,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::host::terminal::{Color, Loudness, Terminal};
 use crate::model::Failure;
@@ -44,6 +44,7 @@ struct Arguments {
 
 /// What every command understands.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Globals {
     /// Work as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -110,6 +111,11 @@ pub enum Ending {
     Clean,
     /// There are findings: exit status 1.
     Findings,
+}
+
+/// The whole command line, for manual pages.
+pub fn command_line() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the program with `args`, the first being its own name, and gives the exit status.

@@ -29,12 +29,7 @@ pub fn run(session: &Session, args: &Prune) -> Result<Ending> {
     let project = Project::survey(&repo)?;
     let mut candidates = prune::judge(&project)?;
     if args.yes {
-        for candidate in candidates.iter_mut().filter(|candidate| candidate.judgement.reasons.is_empty()) {
-            match prune::remove(&project, &candidate.judgement.worktree.path) {
-                Ok(()) => candidate.removed = true,
-                Err(error) => candidate.judgement.reasons.push(Reason::Unreadable(format!("{error:#}"))),
-            }
-        }
+        prune::remove_safe(&project, &mut candidates)?;
     }
     let report = Report { worktrees: Some(candidates.iter().map(shown).collect()), ..Report::new("prune") };
     steps::print(session, &report)

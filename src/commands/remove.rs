@@ -7,9 +7,12 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::project::Project;
-use crate::engine::worktrees::remove::{Branch, Plan};
+use crate::engine::worktrees::remove::{Branch, Commits, Plan};
 
 /// Remove a track's worktree and its table in tracks.toml; its branch stays
+///
+/// Refuses, and names, what would be lost or forgotten: uncommitted and untracked files, ignored ones that are nowhere
+/// else, and commits that have not landed.
 #[derive(Args)]
 pub struct Remove {
     /// The track
@@ -18,6 +21,9 @@ pub struct Remove {
     /// Delete the branch too, if everything on it has landed
     #[arg(long)]
     branch: bool,
+    /// Remove it although it has not landed; what is on its branch stays there
+    #[arg(long, conflicts_with = "branch")]
+    unlanded: bool,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -30,7 +36,8 @@ pub fn run(session: &Session, args: &Remove) -> Result<Ending> {
     let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "remove")).transpose()?;
     let project = Project::open(&repo)?;
     let branch = if args.branch { Branch::Delete } else { Branch::Keep };
-    let plan = Plan::of(&project, project.track(&args.track)?, branch)?;
+    let commits = if args.unlanded { Commits::Any } else { Commits::Landed };
+    let plan = Plan::of(&project, project.track(&args.track)?, branch, commits)?;
     if mode == Mode::Done {
         plan.carry_out(&project)?;
     }

@@ -111,9 +111,8 @@ fn files(repo: &Repo, branches: &Branches) -> Result<Vec<ChangedFile>> {
 
 fn forge(repo: &Repo) -> Result<Forge> {
     Ok(match pull_request::remote_address(repo)? {
-        Some(address) if address.contains("github") => Forge::Github,
         Some(address) if address.contains("gitlab") => Forge::Gitlab,
-        _ => Forge::Unknown,
+        _ => Forge::Github,
     })
 }
 
@@ -128,8 +127,13 @@ fn add_meetings(proposal: &mut Proposal, meetings: Vec<(String, Meeting)>) {
             Meeting::Unknown(reason) => proposal.unchecked.push(format!("merging with `{name}`: {reason}")),
         }
     }
-    let held = format!("merges clean with {clean} of {} it was held against", count(others, "branch"));
-    proposal.checked.push(held.replace("branchs", "branches"));
+    match (others, clean) {
+        (0, _) => proposal.unchecked.push("other branches: there are none to hold it against".into()),
+        (_, 0) => {}
+        _ => proposal
+            .checked
+            .push(format!("merges clean with {clean} of the {} it was held against", count(others, "other"))),
+    }
 }
 
 /// What `tracks.toml` has to say about the branch.

@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 
+use super::Ending;
 use super::session::Session;
-use super::{Ending, FormatName};
 use crate::engine::project::{FILE, Project};
 use crate::engine::setup;
 use crate::engine::worktrees::{Step, typed};
 use crate::model::Failure;
 use crate::report::model::Step as Shown;
-use crate::report::{Details, Format, Report, render};
+use crate::report::{Details, Report};
 
 /// Whether steps were done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,7 @@ pub fn answer(session: &Session, command: &str, steps: Vec<Step>, mode: Mode) ->
 
 /// Prints a report that has nothing to do with conflicts.
 pub fn print(session: &Session, report: &Report) -> Result<Ending> {
-    let format = match session.format {
-        FormatName::Text => Format::Text,
-        FormatName::Json => Format::Json,
-        FormatName::Markdown => Format::Markdown,
-    };
-    session.terminal.answer(&render(report, &Details::default(), format, session.terminal.width()))?;
+    session.print(report, &Details::default())?;
     Ok(Ending::Clean)
 }
 

@@ -47,13 +47,22 @@ impl Blobs for Stored<'_> {
     }
 }
 
-/// What each readable track changed itself, ordered by track.
+/// What tracks changed themselves, ordered by track.
+#[derive(Default)]
+pub struct Works {
+    /// Of each track that could be read.
+    pub read: Vec<Work>,
+    /// The tracks whose changes could not be read although their snapshots could, and why.
+    pub unread: Vec<(TrackId, String)>,
+}
+
+/// Reads what each track changed itself. Tracks without a snapshot are left out.
 pub fn works(
     premerge: &Premerge,
     objects: &Objects,
     project: &Project,
     snapshots: &[std::result::Result<Snapshot, String>],
-) -> Result<Vec<Work>> {
+) -> Result<Works> {
     let readable: Vec<(&TrackId, &Snapshot)> = project
         .tracks
         .iter()
@@ -62,17 +71,39 @@ pub fn works(
         .collect();
     let mut tips: Vec<CommitId> = vec![project.target.commit];
     tips.extend(readable.iter().map(|(_, snapshot)| snapshot.side.tip));
-    let graph = Graph::walk(&project.repo, objects, &tips)?;
+    // Where the history of one cannot be read, each is walked alone, so that the others do not suffer.
+    let together = Graph::walk(&project.repo, objects, &tips).ok();
     let target = objects.commit(project.target.commit)?.tree;
     let place_of = |id: &TrackId| readable.iter().position(|(track, _)| *track == id).map(|at| at + 1);
     let work = |(at, (track, snapshot)): (usize, &(&TrackId, &Snapshot))| {
         let depends_on = super::order::dependencies(&project.config, track);
-        let depends_on = depends_on.iter().filter_map(place_of).collect();
-        let place = Place { graph: &graph, target: 0, track: at + 1, depends_on };
-        let changes = own_changes(premerge, objects, &place, target, snapshot)?;
-        Ok(Work { track: (*track).clone(), changes })
+        let depends_on: Vec<usize> = depends_on.iter().filter_map(place_of).collect();
+        let read = || match &together {
+            Some(graph) => {
+                let place = Place { graph, target: 0, track: at + 1, depends_on };
+                own_changes(premerge, objects, &place, target, snapshot)
+            }
+            None => {
+                let mut own: Vec<CommitId> = vec![tips[0], tips[at + 1]];
+                own.extend(depends_on.iter().map(|at| tips[*at]));
+                let graph = Graph::walk(&project.repo, objects, &own)?;
+                let place = Place { graph: &graph, target: 0, track: 1, depends_on: (2..own.len()).collect() };
+                own_changes(premerge, objects, &place, target, snapshot)
+            }
+        };
+        match read() {
+            Ok(changes) => Ok(Work { track: (*track).clone(), changes }),
+            Err(error) => Err(((*track).clone(), format!("{error:#}"))),
+        }
     };
-    readable.par_iter().enumerate().map(work).collect()
+    let mut works = Works::default();
+    for work in readable.par_iter().enumerate().map(work).collect::<Vec<_>>() {
+        match work {
+            Ok(work) => works.read.push(work),
+            Err(unread) => works.unread.push(unread),
+        }
+    }
+    Ok(works)
 }
 
 /// The migrations that stand beside those that a track touched: the target's, and every track's. Work grows with what

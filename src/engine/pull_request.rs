@@ -97,7 +97,7 @@ fn open_branches(repo: &Repo, scratch: &Scratch, branches: &Branches) -> Result<
 pub enum Meeting {
     /// It merges.
     Clean,
-    /// It conflicts.
+    /// It conflicts; in the hunks the head comes first.
     Collision(Vec<Conflict>),
     /// It could not be computed.
     Unknown(String),
@@ -122,10 +122,19 @@ pub fn meetings(
     let (verdicts, _) = Premerge::new(repo, scratch)?.pairs(&sides, &pairs, Trees::Skip)?;
     let meeting = |verdict| match verdict {
         Verdict::Disjoint | Verdict::Clean => Meeting::Clean,
-        Verdict::Conflict(conflicts) => Meeting::Collision(conflicts),
+        Verdict::Conflict(conflicts) => Meeting::Collision(conflicts.into_iter().map(seen_from_head).collect()),
         Verdict::Unknown(reason) => Meeting::Unknown(reason),
     };
     Ok(names.into_iter().zip(verdicts.into_iter().map(|pair| meeting(pair.verdict))).collect())
+}
+
+/// A conflict with the head as the side that comes first.
+fn seen_from_head(mut conflict: Conflict) -> Conflict {
+    for hunk in &mut conflict.hunks {
+        std::mem::swap(&mut hunk.ours_lines, &mut hunk.theirs_lines);
+        std::mem::swap(&mut hunk.ours, &mut hunk.theirs);
+    }
+    conflict
 }
 
 /// The subjects of the commits that the head brings, oldest first.

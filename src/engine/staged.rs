@@ -32,7 +32,7 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
     let target = objects.commit(project.target.commit)?.tree;
     let snapshots: Vec<std::result::Result<Snapshot, String>> =
         project.tracks.iter().map(|track| committed(scratch, track.tip)).collect();
-    let mut works = ground::works(&premerge, objects, project, &snapshots)?;
+    let mut works = ground::works(&premerge, objects, project, &snapshots)?.read;
     works.retain(|work| work.track != committer.id);
     let changes = own_changes(project, scratch, &committer, &staged, target)?;
     works.push(Work { track: committer.id.clone(), changes });

@@ -156,19 +156,20 @@ impl Look<'_> {
         let objects = self.scratch.objects();
         let works = ground::works(self.premerge, objects, self.project, self.snapshots)?;
         let target = objects.commit(self.project.target.commit)?.tree;
-        let migrations = ground::migrations(objects, self.project, target, &works)?;
+        let migrations = ground::migrations(objects, self.project, target, &works.read)?;
         let ownership = Ownership::new(&self.project.config, &self.project.uncommitted)?;
         let judged = rules::judge(&Ground {
             config: &self.project.config,
             ownership: &ownership,
             target: &self.project.target.name,
-            works: &works,
+            works: &works.read,
             migrations: &migrations,
             blobs: &ground::Stored { objects, target },
             today: clock::today(),
         })?;
-        let unread = judged.unread.iter().map(collisions::unread);
-        Ok(judged.findings.into_iter().chain(unread).collect())
+        let files = judged.unread.iter().map(collisions::unread);
+        let tracks = works.unread.iter().map(|(track, reason)| collisions::unreadable(track, reason));
+        Ok(judged.findings.into_iter().chain(files).chain(tracks).collect())
     }
 
     /// The tracks that have a branch and could not be read, each with the reason.

@@ -22,11 +22,7 @@ pub struct Staged {
 pub fn read(git: impl Fn() -> Git) -> Result<Staged> {
     let head = git().args(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).line()?;
     let head = head.and_then(|id| CommitId::from_hex(id.as_bytes()));
-    let merging = git().args(["rev-parse", "--quiet", "--verify", "MERGE_HEAD"]).line()?;
-    let merging = match merging {
-        None => Vec::new(),
-        Some(_) => merge_heads(&git)?,
-    };
+    let merging = merging(&git)?;
     let against = match head {
         Some(id) => id.to_string(),
         None => String::from_utf8(git().args(["hash-object", "-t", "tree", "--stdin"]).stdout()?)?.trim().to_owned(),
@@ -36,11 +32,16 @@ pub fn read(git: impl Fn() -> Git) -> Result<Staged> {
     Ok(Staged { head, merging, changes: parse(&printed)? })
 }
 
-/// `MERGE_HEAD` holds a line for each commit that is merged; `rev-parse` shows the first alone.
-fn merge_heads(git: &impl Fn() -> Git) -> Result<Vec<CommitId>> {
+/// The commits that are being merged. `MERGE_HEAD` has them, a line each, once a merge has stopped; while `git merge`
+/// itself runs the hook it does not exist yet, and a variable `GITHEAD_<id>` is set for each.
+fn merging(git: &impl Fn() -> Git) -> Result<Vec<CommitId>> {
     let path = git().args(["rev-parse", "--path-format=absolute", "--git-path", "MERGE_HEAD"]).line()?;
-    let content = std::fs::read(path.context("git knows no path for MERGE_HEAD")?)?;
-    Ok(content.lines().filter_map(CommitId::from_hex).collect())
+    let stopped = std::fs::read(path.context("git knows no path for MERGE_HEAD")?).unwrap_or_default();
+    let running = std::env::vars_os().filter_map(|(name, _)| {
+        let id = name.to_str()?.strip_prefix("GITHEAD_")?;
+        CommitId::from_hex(id.as_bytes())
+    });
+    Ok(stopped.lines().filter_map(CommitId::from_hex).chain(running).collect())
 }
 
 /// Reads `--raw -z`: `:mode mode id id status NUL path NUL`.

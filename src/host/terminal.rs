@@ -63,24 +63,25 @@ impl Terminal {
     /// Prints a path as the answer: its exact bytes, so that a shell can use it; escaped where a terminal would obey it.
     pub fn answer_path(&self, path: &Path) -> std::io::Result<()> {
         let bytes = path.as_os_str().as_encoded_bytes();
-        let line = match std::io::stdout().is_terminal() {
+        let mut line = match std::io::stdout().is_terminal() {
             true => escaped(bytes).into_bytes(),
             false => bytes.to_vec(),
         };
-        self.answer_bytes(
-            &[
-                &line,
-                &b"
-"[..],
-            ]
-            .concat(),
-        )
+        line.push(b'\n');
+        self.answer_bytes(&line)
     }
 
     /// Tells what is being done.
     pub fn narrate(&self, text: &str) {
         if self.loudness > Loudness::Quiet {
             self.complain(text);
+        }
+    }
+
+    /// Tells somebody who is watching what takes so long; a log needs none of it.
+    pub fn progress(&self, text: &str) {
+        if std::io::stderr().is_terminal() {
+            self.narrate(&escaped(text.as_bytes()));
         }
     }
 

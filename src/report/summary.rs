@@ -1,6 +1,6 @@
 //! A report in numbers, and what to do first.
 
-use super::model::{Finding, FindingState, Integration, Readiness, Report, Severity, Summary, Verdict};
+use super::model::{Finding, FindingState, Pair, Readiness, Report, Severity, Summary, Verdict};
 
 /// More than this and nobody knows where to begin.
 const RECOMMENDATIONS: usize = 5;
@@ -22,17 +22,21 @@ pub(super) fn of(report: &Report) -> Summary {
         clean: verdicts(Verdict::Clean),
         conflict: verdicts(Verdict::Conflict),
         unknown: verdicts(Verdict::Unknown),
-        readiness: readiness(&findings, report.integration.as_ref()),
+        readiness: readiness(report, &findings),
         critical_issues: distinct(errors.map(|f| &f.message)),
         recommendations: distinct(findings.iter().map(|f| &f.cure)).into_iter().take(RECOMMENDATIONS).collect(),
     }
 }
 
-fn readiness(findings: &[&Finding], integration: Option<&Integration>) -> Readiness {
+fn readiness(report: &Report, findings: &[&Finding]) -> Readiness {
+    let integration = report.integration.as_ref();
+    // A report of pairs alone has no findings that would say so.
+    let stops = |pair: &Pair| matches!(pair.verdict, Verdict::Conflict | Verdict::Unknown);
+    let pairs_stop = report.findings.is_none() && report.pairs.iter().flatten().any(stops);
     let mut errors = findings.iter().filter(|f| f.severity == Severity::Error).peekable();
     let held_out = integration.is_some_and(|i| !i.held_out.is_empty());
     let nothing_merged = held_out && integration.is_some_and(|i| i.merged.is_empty());
-    if errors.peek().is_none() && !held_out {
+    if errors.peek().is_none() && !held_out && !pairs_stop {
         Readiness::Ready
     } else if nothing_merged || errors.any(|f| f.tracks.is_empty()) {
         Readiness::Blocked

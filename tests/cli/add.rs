@@ -245,6 +245,19 @@ tracks: there is no branch and no worktree `nothing`
 }
 
 #[test]
+fn a_folder_to_adopt_is_looked_for_where_the_program_works() {
+    let ground = Ground::with_tracks();
+    ground.git("worktree add -q ../web -b web");
+    assert_data_eq!(
+        ground.run_in(&ground.root, "-C shop add web --adopt ../web --dry-run"),
+        str![[r#"
+would declare track web  in tracks.toml
+
+"#]]
+    );
+}
+
+#[test]
 fn from_a_linked_worktree_the_main_one_is_edited() {
     let ground = Ground::with_tracks();
     assert_data_eq!(

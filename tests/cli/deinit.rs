@@ -22,7 +22,7 @@ would remove lines of tracks  from info/exclude
 would remove state  the last result and the lock
 would keep 1 checkpoint  they hold work: see `git for-each-ref refs/tracks/checkpoints/`
 would keep worktree worktrees/track-a  remove it with `git worktree remove worktrees/track-a`
-would keep the branches of 1 track  delete one with `git branch -d BRANCH`
+would keep branch feature/track-a  delete it with `git branch -d feature/track-a`
 would keep tracks.toml  remove it with `git rm tracks.toml`
 
 "#]]
@@ -37,7 +37,7 @@ removed lines of tracks  from info/exclude
 removed state  the last result and the lock
 kept 1 checkpoint  they hold work: see `git for-each-ref refs/tracks/checkpoints/`
 kept worktree worktrees/track-a  remove it with `git worktree remove worktrees/track-a`
-kept the branches of 1 track  delete one with `git branch -d BRANCH`
+kept branch feature/track-a  delete it with `git branch -d feature/track-a`
 kept tracks.toml  remove it with `git rm tracks.toml`
 
 "#]]
@@ -56,6 +56,22 @@ refs/tracks/checkpoints/1/a
     assert_eq!(ground.read(".git/info/exclude"), "");
     assert!(!ground.shop().join(".git/tracks").exists());
     assert!(ground.track("a").exists());
+}
+
+#[test]
+fn many_tracks_stay_in_few_words() {
+    let ground = Ground::with_tracks();
+    assert_data_eq!(
+        ground.run("deinit"),
+        str![[r#"
+removed lines of tracks  from info/exclude
+removed state  the last result and the lock
+kept the worktrees of 2 tracks  see which can go with `tracks prune`
+kept the branches of 2 tracks  delete one with `git branch -d BRANCH`
+kept tracks.toml  remove it with `git rm tracks.toml`
+
+"#]]
+    );
 }
 
 #[test]

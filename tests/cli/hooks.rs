@@ -14,8 +14,8 @@ fn they_come_and_go_without_a_trace() {
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit  absent  [ROOT]/shop/.git/hooks/pre-commit
-pre-merge-commit  absent  [ROOT]/shop/.git/hooks/pre-merge-commit
+pre-commit        absent  .git/hooks/pre-commit
+pre-merge-commit  absent  .git/hooks/pre-merge-commit
 
 "#]]
     );
@@ -30,8 +30,8 @@ installed hook pre-merge-commit
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit  installed  [ROOT]/shop/.git/hooks/pre-commit
-pre-merge-commit  installed  [ROOT]/shop/.git/hooks/pre-merge-commit
+pre-commit        installed  .git/hooks/pre-commit
+pre-merge-commit  installed  .git/hooks/pre-merge-commit
 
 "#]]
     );
@@ -127,8 +127,8 @@ tracks: the program is not found, so pre-commit checks nothing; 'tracks hooks in
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit  outdated  [ROOT]/shop/.git/hooks/pre-commit  `tracks hooks install` renews it
-pre-merge-commit  installed  [ROOT]/shop/.git/hooks/pre-merge-commit
+pre-commit        outdated   .git/hooks/pre-commit        `tracks hooks install` renews it
+pre-merge-commit  installed  .git/hooks/pre-merge-commit
 
 "#]]
     );
@@ -150,12 +150,12 @@ fn another_manager_may_move_ours_and_call_it() {
     fs::rename(&hook, &moved).expect("renamed");
     script(&hook, "#!/bin/sh\nexec \"${0%/*}/pre-commit.legacy\"\n");
     let said = ground.said(&ground.try_git_in(&ground.shop(), "commit -q --allow-empty -m x"));
-    assert_data_eq!(said, str![[""]]);
+    assert_data_eq!(said, str![""]);
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit  installed  [ROOT]/shop/.git/hooks/pre-commit  called by the hook of another manager
-pre-merge-commit  installed  [ROOT]/shop/.git/hooks/pre-merge-commit
+pre-commit        installed  .git/hooks/pre-commit        called by the hook of another manager
+pre-merge-commit  installed  .git/hooks/pre-merge-commit
 
 "#]]
     );
@@ -196,8 +196,12 @@ tracks: the hooks of this repository are managed by somebody else: `core.hooksPa
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit  foreign  [ROOT]/shop/.git/hooks/pre-commit  `core.hooksPath` is `.husky`
-pre-merge-commit  foreign  [ROOT]/shop/.git/hooks/pre-merge-commit  `core.hooksPath` is `.husky`
+pre-commit        foreign  .git/hooks/pre-commit        `core.hooksPath` is `.husky`
+pre-merge-commit  foreign  .git/hooks/pre-merge-commit  `core.hooksPath` is `.husky`
+-- stderr
+tracks: they are not installed: the hooks of this repository are managed by somebody else: `core.hooksPath` is `.husky`
+  hint: add to the pre-commit hook there: `tracks hooks run pre-commit`
+  hint: add to the pre-merge-commit hook there: `tracks hooks run pre-merge-commit`
 
 "#]]
     );

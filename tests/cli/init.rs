@@ -195,6 +195,33 @@ next: git add tracks.toml && git commit -m 'Declare the tracks'
 }
 
 #[test]
+fn worktrees_that_cannot_be_tracks_together_are_left_out() {
+    let ground = Ground::new();
+    let paths = ["../one", "../one/inner", "worktrees/x", "../../far"];
+    let branches = ["feature/a", "feature/b", "fix/a", "far"];
+    for (path, branch) in paths.iter().zip(branches) {
+        ground.git(&format!("worktree add -q {path} -b {branch}"));
+    }
+    ground.git("worktree add -q --detach ../none");
+    ground.run("init --no-hooks");
+    let text = ground.read("tracks.toml");
+    let declared: Vec<&str> = text.lines().filter(|line| line.starts_with(['[', 'b', 'd'])).collect();
+    assert_data_eq!(
+        declared.join("\n"),
+        str![[r#"
+[naming]                                    # {track}, {phase}, {agent} and, in a directory, {repo}
+branch = "feature/{phase}-track-{track}"    # without a phase, `{phase}-` is left out
+directory = "worktrees/{phase}-track-{track}"
+[tracks.a]
+branch = "feature/a"
+directory = "../one"
+[tracks.far]
+branch = "far"
+"#]]
+    );
+}
+
+#[test]
 fn without_names_it_makes_what_is_declared() {
     let ground = Ground::new();
     ground.write("tracks.toml", "[naming]\ndirectory = '../{repo}.{track}'\n[tracks.a]\n[tracks.b]\nbranch='b'\n");

@@ -1,19 +1,29 @@
-//! The program as people use it: whole output compared, one file per command.
+//! The program as people use it: whole output compared, one file per command; and the merges below it, held against Git.
 
 mod support;
 
 mod add;
+mod check;
 mod deinit;
+mod demo;
+mod explain;
 mod history;
 mod hooks;
 mod init;
 mod integration;
+mod list;
+mod man;
+mod matrix;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod odd_trees;
+mod owner;
 mod path;
 mod project;
 mod prune;
 mod remove;
+mod report;
 mod scenarios;
+mod schema;
 mod setup;
+mod sync;

@@ -24,6 +24,9 @@ fn messy() -> Ground {
     ground.git("worktree add -q --detach ../adrift");
     ground.commit(&at("adrift"), "x", "x\n");
     ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
+    ground.run("add landed");
+    ground.commit(&ground.track("landed"), "src/c.rs", "fn c() {}\n");
+    ground.git("merge -q --no-ff --no-edit feature/track-landed");
     ground
 }
 
@@ -42,7 +45,8 @@ worktree  verdict  size  age  branch
 [ROOT]/gone  kept  ?  [AGE]  gone
 [ROOT]/same-env  safe  [SIZE]  [AGE]  same-env
 [ROOT]/shop/worktrees/track-a  kept  [SIZE]  [AGE]  feature/track-a
-[ROOT]/shop/worktrees/track-b  safe  [SIZE]  [AGE]  feature/track-b
+[ROOT]/shop/worktrees/track-b  kept  [SIZE]  [AGE]  feature/track-b
+[ROOT]/shop/worktrees/track-landed  safe  [SIZE]  [AGE]  feature/track-landed
 [ROOT]/stuck  kept  [SIZE]  [AGE]  stuck
 [ROOT]/unseen  kept  [SIZE]  [AGE]  unseen
 
@@ -61,12 +65,14 @@ worktree  verdict  size  age  branch
   ignored: .env, node_modules/
 [ROOT]/shop/worktrees/track-a
   1 commit not on main
+[ROOT]/shop/worktrees/track-b
+  track b has nothing that main lacks: `tracks remove b` takes it away
 [ROOT]/stuck
   locked: usb/x1b[31m
 [ROOT]/unseen
   1 file that git was told not to look at
 
-3 of 10 safe to remove, [SIZE]
+3 of 11 safe to remove, [SIZE]
 next: tracks prune --yes
 
 "#]]
@@ -88,7 +94,8 @@ worktree  verdict  size  age  branch
 [ROOT]/gone  kept  ?  [AGE]  gone
 [ROOT]/same-env  removed  [SIZE]  [AGE]  same-env
 [ROOT]/shop/worktrees/track-a  kept  [SIZE]  [AGE]  feature/track-a
-[ROOT]/shop/worktrees/track-b  removed  [SIZE]  [AGE]  feature/track-b
+[ROOT]/shop/worktrees/track-b  kept  [SIZE]  [AGE]  feature/track-b
+[ROOT]/shop/worktrees/track-landed  removed  [SIZE]  [AGE]  feature/track-landed
 [ROOT]/stuck  kept  [SIZE]  [AGE]  stuck
 [ROOT]/unseen  kept  [SIZE]  [AGE]  unseen
 
@@ -107,6 +114,8 @@ worktree  verdict  size  age  branch
   ignored: .env, node_modules/
 [ROOT]/shop/worktrees/track-a
   1 commit not on main
+[ROOT]/shop/worktrees/track-b
+  track b has nothing that main lacks: `tracks remove b` takes it away
 [ROOT]/stuck
   locked: usb/x1b[31m
 [ROOT]/unseen
@@ -119,11 +128,12 @@ removed 3 worktrees, [SIZE]
     assert_data_eq!(
         ground.git("worktree list"),
         str![[r#"
-[ROOT]/shop  54f5adb [main]
+[ROOT]/shop  2e78c1a [main]
 [ROOT]/adrift  b7d49b0 (detached HEAD)
 [ROOT]/dirty  54f5adb [dirty]
 [ROOT]/gone  54f5adb [gone] prunable
 [ROOT]/shop/worktrees/track-a  2b44c58 [feature/track-a]
+[ROOT]/shop/worktrees/track-b  3fc6310 [feature/track-b]
 [ROOT]/stuck  54f5adb [stuck] locked
 [ROOT]/unseen  54f5adb [unseen]
 

@@ -10,7 +10,7 @@ fn the_worktree_goes_and_the_branch_stays() {
     ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
     let before = ground.state();
     assert_data_eq!(
-        ground.run("remove a --dry-run"),
+        ground.run("remove a --unlanded --dry-run"),
         str![[r#"
 would remove worktree worktrees/track-a
 would remove track a  from tracks.toml
@@ -21,7 +21,7 @@ would keep declaration on main  until `tracks.toml` is committed there without i
     );
     ground.assert_unchanged(&before);
     assert_data_eq!(
-        ground.run("remove a"),
+        ground.run("remove a --unlanded"),
         str![[r#"
 removed worktree worktrees/track-a
 removed track a  from tracks.toml
@@ -75,7 +75,7 @@ fn the_branch_goes_only_when_it_has_landed() {
         str![[r#"
 -- stderr
 tracks: track `a` is not removed: 1 commit not on main
-  hint: without `--branch`, the branch `feature/track-a` stays
+  hint: land it; or keep the branch `feature/track-a`: `--unlanded` without `--branch`
 -- exit 2
 
 "#]]
@@ -138,8 +138,9 @@ fn in_the_middle_of_a_rebase_it_refuses() {
         ground.refused("remove a"),
         str![[r#"
 -- stderr
-tracks: track `a` is not removed: in the middle of a rebase and 1 file not merged to the end
+tracks: track `a` is not removed: in the middle of a rebase, 1 file not merged to the end and 1 commit not on main
   hint: end it: `git -C worktrees/track-a rebase --continue`
+  hint: land it; or say `--unlanded`: the branch `feature/track-a` stays
 -- exit 2
 
 "#]]

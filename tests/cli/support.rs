@@ -133,8 +133,13 @@ impl Ground {
             false => line.to_owned(),
         };
         let text: String = text.split_inclusive('\n').map(line).collect();
-        let values =
-            [(r", [0-9][0-9.]* [KM]?i?B\b", ", [SIZE]"), (r#""(size_bytes|age_seconds)": [0-9]+"#, "\"$1\": 0")];
+        let values = [
+            (r", [0-9][0-9.]* [KM]?i?B\b", ", [SIZE]"),
+            (r#""(size_bytes|age_seconds)": [0-9]+"#, "\"$1\": 0"),
+            (r#""(first_seen|since)": "[^"]+""#, "\"$1\": \"[NOW]\""),
+            (r#""git": "[^"]+""#, "\"git\": \"[GIT]\""),
+            (r"\bgit [0-9]+\.[0-9.]+[0-9a-z.]*", "git [GIT]"),
+        ];
         replaced(&text, &values)
     }
 
@@ -178,7 +183,8 @@ impl Ground {
         fs::read_to_string(self.shop().join(path)).expect("is there")
     }
 
-    fn command(&self, program: &str, folder: &Path) -> Command {
+    /// A program in a folder, with an environment that holds nothing of the machine.
+    pub fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(folder).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());

@@ -78,8 +78,10 @@ impl Chain<'_, '_> {
         };
         let merge = Merge { ours: self.now.clone(), theirs: side.clone(), has_graph: self.graph.is_some() };
         let bases = self.bases(at);
-        let (mut merged, _) = self.premerge.merge_all(&[(merge, bases)], Trees::Compose)?;
-        let Merged { verdict, tree } = merged.remove(0);
+        let Merged { verdict, tree } = match self.premerge.merge_all(&[(merge, bases)], Trees::Compose) {
+            Ok((mut merged, _)) => merged.remove(0),
+            Err(error) => return held(Vec::new(), Vec::new(), Some(format!("{error:#}"))),
+        };
         match verdict {
             Verdict::Disjoint | Verdict::Clean => {
                 let tree = tree.context("a clean merge has a tree")?;

@@ -20,18 +20,25 @@ enum Made<'a> {
 impl Plan {
     /// Makes everything. The caller holds the lock.
     pub fn carry_out(&self, project: &Project) -> Result<()> {
-        let mut made = Vec::new();
-        self.make_all(project, &mut made).map_err(|error| self.take_back(project, &made, error))
+        self.carry_out_aloud(project, &|_| {})
     }
 
-    fn make_all<'a>(&'a self, project: &Project, made: &mut Vec<Made<'a>>) -> Result<()> {
+    /// The same; `tell` hears what comes next, since a large worktree takes a while.
+    pub fn carry_out_aloud(&self, project: &Project, tell: &dyn Fn(&str)) -> Result<()> {
+        let mut made = Vec::new();
+        self.make_all(project, &mut made, tell).map_err(|error| self.take_back(project, &made, error))
+    }
+
+    fn make_all<'a>(&'a self, project: &Project, made: &mut Vec<Made<'a>>, tell: &dyn Fn(&str)) -> Result<()> {
         if let Some(exclude) = &self.exclude {
             made.push(Made::Exclude);
             files::write(&exclude.path, &exclude.after)?;
         }
-        for new in &self.worktrees {
+        for (at, new) in self.worktrees.iter().enumerate() {
+            let path = shown(project, &new.path);
+            tell(&format!("making worktree {} of {}, {path}", at + 1, self.worktrees.len()));
             made.push(Made::Worktree(new));
-            let named = || format!("cannot make the worktree `{}`", shown(project, &new.path));
+            let named = || format!("cannot make the worktree `{path}`");
             add(project, new).with_context(named)?;
             self.setup.carry_out(&new.path).with_context(named)?;
         }

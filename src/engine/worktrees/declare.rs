@@ -74,11 +74,29 @@ pub fn without(project: &Project, id: &TrackId) -> Result<Option<Policy>> {
     Ok(Some(policy(project, main.join(FILE), after, Vec::new())))
 }
 
-/// A first file, commented, from what the repository holds.
+/// A first file, commented, from what the repository holds. A worktree that cannot be declared beside the others is left
+/// out.
 pub fn from_what_is_there(project: &Project, head: &Head) -> Result<Policy> {
     let path = home(project)?;
-    let adopted: Vec<Adopted> = project.worktrees.iter().filter_map(|worktree| adoptable(project, worktree)).collect();
-    let after = first(project, &[], &adopted, head)?;
+    let mut adopted: Vec<Adopted> = Vec::new();
+    let mut after = first(project, &[], &adopted, head)?;
+    let (near, far): (Vec<Adopted>, Vec<Adopted>) = project
+        .worktrees
+        .iter()
+        .filter_map(|worktree| adoptable(project, worktree))
+        .partition(|track| !Path::new(&track.directory).is_absolute());
+    for track in near {
+        adopted.push(track);
+        match first(project, &[], &adopted, head) {
+            Ok(text) => after = text,
+            Err(_) => drop(adopted.pop()),
+        }
+    }
+    for track in far {
+        // Where it lies is true of this machine alone, and a worktree is found by its branch.
+        let table = TrackTable { branch: Some(track.branch.to_string()), ..TrackTable::default() };
+        after = add_track(Some(&after), &track.id, &table).unwrap_or(after);
+    }
     Ok(policy(project, path, after, Vec::new()))
 }
 

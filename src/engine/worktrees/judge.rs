@@ -8,14 +8,14 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use crate::engine::landed::is_landed;
+use crate::engine::landed::{Landing, landing};
 use crate::engine::project::Project;
 use crate::git::status::{self, Now, Status};
 use crate::git::worktree::{Operation, Worktree};
 use crate::git::{Git, Scratch};
 use crate::host::{files, folders};
-use crate::model::CommitId;
 use crate::model::text::{count, escaped, list};
+use crate::model::{CommitId, TrackId};
 
 /// How many names a sentence holds.
 const NAMED: usize = 5;
@@ -31,6 +31,8 @@ pub enum Reason {
     Here,
     /// Its folder is gone; Git still knows of it.
     Missing,
+    /// It was not the same when it was about to go.
+    Changed,
     /// Something about it cannot be read.
     Unreadable(String),
     /// It is locked, with this reason.
@@ -51,6 +53,8 @@ pub enum Reason {
     Submodules,
     /// Commits of its branch whose content is not on the target.
     Unlanded(usize, String),
+    /// A declared track with nothing of its own: as likely not begun as landed.
+    Idle(TrackId, String),
     /// Commits that no branch, no tag and no remote has.
     Adrift(usize),
     /// Ignored files that are nowhere else.
@@ -173,9 +177,15 @@ impl<'a> Judge<'a> {
             }
             Some(branch) => {
                 let tip = self.project.branches.iter().find(|found| found.name == *branch).and_then(|b| b.commit);
-                let unlanded = self.unlanded(tip.unwrap_or(head))?;
+                let tip = tip.unwrap_or(head);
+                let unlanded = self.unlanded(tip)?;
                 if unlanded > 0 {
                     reasons.push(Reason::Unlanded(unlanded, target.name.clone()));
+                }
+                if let Some(track) = self.project.tracks.iter().find(|track| track.branch.full() == *branch)
+                    && self.landing(tip)? == Landing::Nothing
+                {
+                    reasons.push(Reason::Idle(track.id.clone(), target.name.clone()));
                 }
             }
             None => {}
@@ -192,11 +202,12 @@ impl<'a> Judge<'a> {
     pub fn unlanded(&self, tip: CommitId) -> Result<usize> {
         let target = self.project.target.commit;
         let beyond = self.count(&[&tip.to_string(), &format!("^{target}")])?;
-        if beyond == 0 {
-            return Ok(0);
-        }
+        Ok(if beyond > 0 && self.landing(tip)? != Landing::Open { 0 } else { beyond })
+    }
+
+    fn landing(&self, tip: CommitId) -> Result<Landing> {
         let scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(if is_landed(&self.project.repo, &scratch, target, tip)? { 0 } else { beyond })
+        landing(&self.project.repo, &scratch, self.project.target.commit, tip)
     }
 
     fn count(&self, words: &[&str]) -> Result<usize> {
@@ -240,6 +251,7 @@ impl Reason {
             Reason::Missing => {
                 "its folder is gone (a moved one is found again with `git worktree repair FOLDER`)".into()
             }
+            Reason::Changed => "changed while it was judged".into(),
             Reason::Unreadable(why) => format!("cannot be judged: {why}"),
             Reason::Locked(why) if why.is_empty() => "locked".into(),
             Reason::Locked(why) => format!("locked: {why}"),
@@ -251,6 +263,9 @@ impl Reason {
             Reason::Embedded(number) => format!("{} in it", count(*number, "other repository")),
             Reason::Submodules => "has submodules with repositories of their own".into(),
             Reason::Unlanded(number, target) => format!("{} not on {target}", count(*number, "commit")),
+            Reason::Idle(id, target) => {
+                format!("track {id} has nothing that {target} lacks: `tracks remove {id}` takes it away")
+            }
             Reason::Adrift(number) => format!("{} on no branch", count(*number, "commit")),
             Reason::Ignored(paths) => format!("{}: {}", count(paths.len(), "ignored file"), named(paths)),
             Reason::Nested(path) => format!("the worktree `{path}` lies in it"),

@@ -10,8 +10,8 @@ use crate::engine::project::{FILE, Project};
 use crate::git::Repo;
 use crate::host::files;
 use crate::host::folders::{self, Found};
-use crate::model::CommitId;
 use crate::model::text::count;
+use crate::model::{CommitId, Track};
 
 /// Checkpoints hold work that is nowhere else.
 const KEPT: &str = "refs/tracks/checkpoints/";
@@ -67,19 +67,31 @@ impl Plan {
 
 /// What stays: the work, and how to remove it.
 pub fn stays(project: &Project) -> Vec<Step> {
-    let worktrees = project.tracks.iter().filter(|track| project.worktree_of(&track.branch).is_some());
-    let mut steps: Vec<Step> = worktrees
-        .map(|track| {
+    let mut steps = Vec::new();
+    let worktrees: Vec<&Track> =
+        project.tracks.iter().filter(|track| project.worktree_of(&track.branch).is_some()).collect();
+    match worktrees.as_slice() {
+        [] => {}
+        [track] => {
             let remove = format!("remove it with `git worktree remove {}`", typed(&track.worktree));
-            Step::new("keep", format!("worktree {}", shown(project, &track.worktree))).detail(remove)
-        })
-        .collect();
-    let branches = project.tracks.iter().filter(|track| track.tip.is_some()).count();
-    if branches > 0 {
-        steps.push(
-            Step::new("keep", format!("the branches of {}", count(branches, "track")))
-                .detail("delete one with `git branch -d BRANCH`"),
-        );
+            steps.push(Step::new("keep", format!("worktree {}", shown(project, &track.worktree))).detail(remove));
+        }
+        many => {
+            let step = Step::new("keep", format!("the worktrees of {}", count(many.len(), "track")));
+            steps.push(step.detail("see which can go with `tracks prune`"));
+        }
+    }
+    match project.tracks.iter().filter(|track| track.tip.is_some()).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        [track] => {
+            let branch = &track.branch;
+            let delete = format!("delete it with `git branch -d {branch}`");
+            steps.push(Step::new("keep", format!("branch {branch}")).detail(delete));
+        }
+        many => {
+            let step = Step::new("keep", format!("the branches of {}", count(many.len(), "track")));
+            steps.push(step.detail("delete one with `git branch -d BRANCH`"));
+        }
     }
     if project.copies.any() {
         steps.push(Step::new("keep", FILE).detail(format!("remove it with `git rm {FILE}`")));

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use super::create;
-use super::judge::{Judge, Judgement};
+use super::judge::{Judge, Judgement, Reason};
 use crate::engine::project::Project;
 use crate::host::{clock, folders};
 
@@ -31,9 +31,31 @@ pub fn judge(project: &Project) -> Result<Vec<Candidate>> {
     Ok(listed.map(|worktree| measured(project, judge, judge.judge(worktree))).collect())
 }
 
+/// Removes the candidates that are safe. Each is judged again just before: judging all of them takes a while, and
+/// somebody may be at work.
+pub fn remove_safe(project: &Project, candidates: &mut [Candidate]) -> Result<()> {
+    let judge = Judge::new(project)?;
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.judgement.reasons.is_empty()) {
+        let before = &candidate.judgement.worktree;
+        let now = project.repo.worktrees()?.into_iter().find(|worktree| worktree.path == before.path);
+        if now.as_ref() != Some(before) {
+            candidate.judgement.reasons.push(Reason::Changed);
+            continue;
+        }
+        candidate.judgement = judge.judge(before);
+        if candidate.judgement.reasons.is_empty() {
+            match remove(project, &candidate.judgement.worktree.path) {
+                Ok(()) => candidate.removed = true,
+                Err(error) => candidate.judgement.reasons.push(Reason::Unreadable(format!("{error:#}"))),
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Removes a worktree that was judged safe; Git itself looks once more whether its files are committed. The folder
 /// around it goes too when nothing is left in it.
-pub fn remove(project: &Project, path: &Path) -> Result<()> {
+pub(super) fn remove(project: &Project, path: &Path) -> Result<()> {
     let named = || format!("cannot remove the worktree `{}`", super::shown(project, path));
     create::git(project).args(["worktree", "remove", "--"]).arg(path).run().with_context(named)?;
     folders::remove_empty(path.parent().unwrap_or(path), &project.ground());

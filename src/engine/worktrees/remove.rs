@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::judge::{Judge, Reason};
 use super::plan::Policy;
@@ -22,6 +22,15 @@ pub enum Branch {
     Delete,
 }
 
+/// Which commits may be left to the branch alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commits {
+    /// Those that have landed.
+    Landed,
+    /// Any: the branch stays, and with it everything on it.
+    Any,
+}
+
 /// What will be removed.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -37,15 +46,15 @@ pub struct Plan {
 
 impl Plan {
     /// Fixes what will be removed; refuses, with every reason, when anything would be lost.
-    pub fn of(project: &Project, track: &Track, branch: Branch) -> Result<Plan> {
+    pub fn of(project: &Project, track: &Track, branch: Branch, commits: Commits) -> Result<Plan> {
         let judge = Judge::new(project)?;
         let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.unwrap_or(0);
         let mut reasons = reasons(project, &judge, track);
-        if branch == Branch::Delete && unlanded > 0 {
+        if (branch == Branch::Delete || commits == Commits::Landed) && unlanded > 0 {
             reasons.push(Reason::Unlanded(unlanded, project.target.name.clone()));
         }
         if !reasons.is_empty() {
-            return Err(refusal(track, &reasons).into());
+            return Err(refusal(track, branch, &reasons).into());
         }
         let policy = declare::without(project, &track.id)?;
         let mut kept = Vec::new();
@@ -83,7 +92,8 @@ impl Plan {
             prune::remove(project, path)?;
         }
         if let Some((branch, tip)) = &self.branch {
-            project.repo.delete_refs(&[(branch.full(), *tip)])?;
+            let stays = || format!("the worktree is gone, the branch `{branch}` stays");
+            project.repo.delete_refs(&[(branch.full(), *tip)]).with_context(stays)?;
         }
         if let Some(policy) = &self.policy {
             files::write(&policy.path, policy.after.as_bytes())?;
@@ -97,11 +107,11 @@ fn worktree<'a>(project: &'a Project, track: &Track) -> Option<&'a Worktree> {
     project.worktrees.iter().find(|worktree| worktree.path == track.worktree)
 }
 
-/// The branch stays, and with it everything on it: commits that have not landed are no reason to keep the folder.
+/// What speaks against removing the folder; what speaks against leaving commits to the branch is judged apart.
 fn reasons(project: &Project, judge: &Judge, track: &Track) -> Vec<Reason> {
     let Some(worktree) = worktree(project, track) else { return Vec::new() };
     let mut reasons = judge.judge(worktree).reasons;
-    reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..)));
+    reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
     reasons
 }
 
@@ -113,7 +123,7 @@ fn kept_branch(project: &Project, track: &Track, unlanded: usize) -> Step {
     }
 }
 
-fn refusal(track: &Track, reasons: &[Reason]) -> Failure {
+fn refusal(track: &Track, branch: Branch, reasons: &[Reason]) -> Failure {
     let sentences: Vec<String> = reasons.iter().map(Reason::sentence).collect();
     let failure = Failure::usage(format!("track `{}` is not removed: {}", track.id, list(&sentences)));
     let path = typed(&track.worktree);
@@ -121,7 +131,12 @@ fn refusal(track: &Track, reasons: &[Reason]) -> Failure {
         Reason::Uncommitted(_) | Reason::Untracked(_) => {
             Some(format!("commit it: `git -C {path} add --all && git -C {path} commit`"))
         }
-        Reason::Unlanded(..) => Some(format!("without `--branch`, the branch `{}` stays", track.branch)),
+        Reason::Unlanded(..) => Some(match branch {
+            Branch::Delete => {
+                format!("land it; or keep the branch `{}`: `--unlanded` without `--branch`", track.branch)
+            }
+            Branch::Keep => format!("land it; or say `--unlanded`: the branch `{}` stays", track.branch),
+        }),
         Reason::Locked(_) => Some(format!("unlock it: `git worktree unlock {path}`")),
         Reason::Operation(operation) => Some(format!("end it: `git -C {path} {} --continue`", operation.name())),
         Reason::Adrift(_) => Some(format!("keep them: `git -C {path} branch NEW-NAME`")),

@@ -1,9 +1,9 @@
-//! `tracks list`: one line a track; the columns that matter least go first where the terminal is narrow.
+//! `tracks list`: one line a track; where the terminal is narrow, branch and folder stand on a line of their own.
 
 use jiff::Timestamp;
 
 use super::lines::{age, names, one_line};
-use super::style::{BAD, FAINT, STRONG, of_state, paint};
+use super::style::{BAD, FAINT, STRONG, of_state, paint, width_of};
 use super::sync::number;
 use super::table::{Align, Cell, Column, Give, table};
 use crate::report::Details;
@@ -19,8 +19,8 @@ const COLUMNS: [Column; 11] = [
     Column { title: "conflicts with", align: Align::Left, give: Give::Leave(9) },
     Column { title: "last", align: Align::Right, give: Give::Leave(4) },
     Column { title: "agent", align: Align::Left, give: Give::Leave(2) },
-    Column { title: "branch", align: Align::Left, give: Give::Leave(3) },
-    Column { title: "folder", align: Align::Left, give: Give::Leave(1) },
+    Column { title: "branch", align: Align::Left, give: Give::Never },
+    Column { title: "folder", align: Align::Left, give: Give::Never },
 ];
 
 /// The tracks as a table.
@@ -30,7 +30,28 @@ pub fn render(report: &Report, details: &Details, width: usize) -> String {
         return format!("no tracks yet: {}\n", paint(super::style::HINT, "tracks add ID"));
     }
     let rows: Vec<Vec<Cell>> = tracks.iter().map(|track| row(track, details)).collect();
-    table(&COLUMNS, &rows, "", width)
+    let whole = table(&COLUMNS, &rows, "", usize::MAX);
+    match whole.lines().map(|line| width_of(&anstream::adapter::strip_str(line).to_string())).max() {
+        Some(widest) if widest > width => in_two_lines(tracks, rows, width),
+        _ => whole,
+    }
+}
+
+/// Below the figures of each track its branch and its folder, which are never cut: they are there to be copied.
+fn in_two_lines(tracks: &[Track], rows: Vec<Vec<Cell>>, width: usize) -> String {
+    let figures = COLUMNS.len() - 2;
+    let rows: Vec<Vec<Cell>> = rows.into_iter().map(|row| row[..figures].to_vec()).collect();
+    let table = table(&COLUMNS[..figures], &rows, "", width);
+    let (heading, lines) = table.split_once('\n').unwrap_or((&table, ""));
+    let mut out = format!("{heading}\n");
+    for (track, line) in tracks.iter().zip(lines.lines()) {
+        let folder = shown(&track.worktree, track.worktree_bytes.as_deref());
+        let branch = one_line(&track.branch);
+        let fits = 4 + width_of(&branch) + width_of(&folder) <= width;
+        let place = if fits { format!("  {branch}  {folder}") } else { format!("  {branch}\n  {folder}") };
+        out.push_str(&format!("{line}\n{}\n", paint(FAINT, place)));
+    }
+    out
 }
 
 fn row(track: &Track, details: &Details) -> Vec<Cell> {
@@ -97,8 +118,11 @@ c      blocked         ?       ?            ?         1                   2 d   
             str![[r#"
 track  state       ahead  behind  uncommitted  findings  conflicts with  last
 a      conflicted      3                    2         5  b                3 h
+  feature/phase-1-track-a  /home/kim/shop/worktrees/phase-1-track-a
 b      conflicted      3      14                      5  a                3 h
+  feature/phase-1-track-b  /home/kim/shop/worktrees/phase-1-track-b
 c      blocked         ?       ?            ?         1                   2 d
+  feature/phase-1-track-c  /home/kim/shop/worktrees/phase-1-track-c
 
 "#]]
             .raw()
@@ -108,8 +132,14 @@ c      blocked         ?       ?            ?         1                   2 d
             str![[r#"
 track  state       uncommitted  findings  conflicts with
 a      conflicted            2         5  b
+  feature/phase-1-track-a
+  /home/kim/shop/worktrees/phase-1-track-a
 b      conflicted                      5  a
+  feature/phase-1-track-b
+  /home/kim/shop/worktrees/phase-1-track-b
 c      blocked               ?         1
+  feature/phase-1-track-c
+  /home/kim/shop/worktrees/phase-1-track-c
 
 "#]]
             .raw()

@@ -1,5 +1,5 @@
-//! Columns without lines between them, for a given width. Not `comfy-table`: it counts the codes of a style as text,
-//! and breaks what is too long into several lines where a path is better cut in its middle.
+//! Columns without lines between them, for a given width. Our own, since the usual crates count the codes of a style as
+//! text, and break what is too long into several lines where a path is better cut in its middle.
 
 use anstyle::Style;
 

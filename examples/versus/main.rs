@@ -28,7 +28,8 @@ struct Cost {
 fn main() {
     let only = std::env::args().nth(1);
     let keep = std::env::args().nth(2).map(std::path::PathBuf::from);
-    let rows: [(&str, fn(&Path) -> Repository); 3] = [
+    type Make = fn(&Path) -> Repository;
+    let rows: [(&str, Make); 3] = [
         ("1 monorepo, 80 tracks", |folder| repository::monorepo(folder, 40_000, 80)),
         ("2 long-lived, 60 branches", |folder| repository::long_lived(folder, 60)),
         ("3 restless, 40 branches", |folder| repository::restless(folder, 40)),

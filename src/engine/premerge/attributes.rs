@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
+use anyhow::Result;
+
 use super::Premerge;
 use crate::git::attributes;
 use crate::model::{BlobId, RepoPath, TreeId};
@@ -13,7 +15,7 @@ use crate::model::{BlobId, RepoPath, TreeId};
 pub enum Class {
     /// How they differ from those of the first tree seen.
     Differing(Vec<(RepoPath, Option<BlobId>)>),
-    /// Those of this tree, which could not be compared with the first one: an object of either cannot be read.
+    /// Those of this tree, which could not be compared with the first one: an object of that one cannot be read.
     Of(TreeId),
 }
 
@@ -37,21 +39,27 @@ impl Attributes {
         Attributes { default_driver, state: Mutex::default() }
     }
 
-    /// The class of a tree's attributes.
-    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Class {
+    /// The class of a tree's attributes; an error where an object of that tree cannot be read.
+    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Result<Class> {
         let reference = {
             let mut state = self.state.lock().expect("no thread panics while it holds this");
             if let Some(class) = state.classes.get(&tree) {
-                return class.clone();
+                return Ok(class.clone());
             }
             *state.reference.get_or_insert(tree)
         };
-        let class = premerge.diff(reference, tree).map_or(Class::Of(tree), |diff| {
-            let changes = diff.changes.into_iter().filter(|change| change.path.file_name() == ".gitattributes");
-            Class::Differing(changes.map(|change| (change.path, change.after.map(|entry| entry.id))).collect())
-        });
+        let class = match premerge.diff(reference, tree) {
+            Ok(diff) => {
+                let changes = diff.changes.into_iter().filter(|change| change.path.file_name() == ".gitattributes");
+                Class::Differing(changes.map(|change| (change.path, change.after.map(|entry| entry.id))).collect())
+            }
+            Err(_) => {
+                premerge.diff(premerge.scratch.objects().empty_tree(), tree)?;
+                Class::Of(tree)
+            }
+        };
         self.state.lock().expect("no thread panics while it holds this").classes.insert(tree, class.clone());
-        class
+        Ok(class)
     }
 
     /// For each question (any number, a tree, paths in it): whether all the paths have no `merge` attribute, wherever it
@@ -60,14 +68,17 @@ impl Attributes {
         if self.default_driver {
             return vec![false; questions.len()];
         }
-        let mut classes: Vec<Class> = Vec::with_capacity(questions.len());
+        let mut classes: Vec<Option<Class>> = Vec::with_capacity(questions.len());
         let mut unasked: BTreeMap<Class, (TreeId, BTreeSet<&RepoPath>)> = BTreeMap::new();
         for (_, tree, paths) in questions {
-            let class = self.class(premerge, *tree);
+            let Ok(class) = self.class(premerge, *tree) else {
+                classes.push(None);
+                continue;
+            };
             let state = self.state.lock().expect("no thread panics while it holds this");
             let new = paths.iter().filter(|path| !state.ordinary.contains_key(&(class.clone(), (*path).clone())));
             unasked.entry(class.clone()).or_insert_with(|| (*tree, BTreeSet::new())).1.extend(new);
-            classes.push(class);
+            classes.push(Some(class));
         }
         for (class, (tree, paths)) in unasked {
             let paths: Vec<RepoPath> = paths.into_iter().cloned().collect();
@@ -80,7 +91,9 @@ impl Attributes {
             }
         }
         let state = self.state.lock().expect("no thread panics while it holds this");
-        let known = |class: &Class, path: &RepoPath| state.ordinary[&(class.clone(), path.clone())];
+        let known = |class: &Option<Class>, path: &RepoPath| {
+            class.as_ref().is_some_and(|class| state.ordinary[&(class.clone(), path.clone())])
+        };
         questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect()
     }
 }

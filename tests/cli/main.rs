@@ -1,4 +1,4 @@
-//! The program as people use it: whole output compared, one file per command; and its verdicts held against Git.
+//! The program as people use it: whole output compared, one file per command; and the merges below it, held against Git.
 
 mod support;
 

@@ -404,9 +404,10 @@ Errors
     cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
 
 Integration refs/tracks/integration/main 0389ceb61c
-  merged    a, b
+  merged    a
+  held out  b: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing
 
-1 error, all new; 3 of 3 pairs clean; integration holds a, b
+1 error, all new; 3 of 3 pairs clean; integration holds a; held out: b
 next: tracks explain conflict.unknown
 -- stderr
 the result could not be kept: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing

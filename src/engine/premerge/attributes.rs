@@ -18,7 +18,7 @@ use crate::model::{BlobId, RepoPath, TreeId};
 pub enum Class {
     /// How they differ from those of the first tree seen.
     Differing(Files),
-    /// Those of this tree, which could not be compared with the first one: an object of either cannot be read.
+    /// Those of this tree, which could not be compared with the first one: an object of that one cannot be read.
     Of(TreeId),
 }
 
@@ -38,7 +38,7 @@ struct State {
 }
 
 /// `.gitattributes` files, and what they hold; `None` where there is no such file.
-type Files = Vec<(RepoPath, Option<BlobId>)>;
+pub type Files = Vec<(RepoPath, Option<BlobId>)>;
 
 impl Attributes {
     /// Nothing known yet.
@@ -46,21 +46,24 @@ impl Attributes {
         Attributes { default_driver, state: Mutex::default() }
     }
 
-    /// The class of a tree's attributes.
-    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Class {
+    /// The class of a tree's attributes; an error where an object of that tree cannot be read.
+    pub fn class(&self, premerge: &Premerge, tree: TreeId) -> Result<Class> {
         let reference = {
             let mut state = self.state.lock().expect("no thread panics while it holds this");
             if let Some(class) = state.classes.get(&tree) {
-                return class.clone();
+                return Ok(class.clone());
             }
             *state.reference.get_or_insert(tree)
         };
         let class = match self.differing(&premerge.trees, reference, tree) {
             Ok(files) => Class::Differing(files.to_vec()),
-            Err(_) => Class::Of(tree),
+            Err(_) => {
+                self.differing(&premerge.trees, premerge.trees.empty(), tree)?;
+                Class::Of(tree)
+            }
         };
         self.state.lock().expect("no thread panics while it holds this").classes.insert(tree, class.clone());
-        class
+        Ok(class)
     }
 
     /// The `.gitattributes` in which `new` differs from `old`, by their paths below them. A pair of subtrees that was
@@ -103,14 +106,17 @@ impl Attributes {
         if self.default_driver {
             return vec![false; questions.len()];
         }
-        let mut classes: Vec<Class> = Vec::with_capacity(questions.len());
+        let mut classes: Vec<Option<Class>> = Vec::with_capacity(questions.len());
         let mut unasked: BTreeMap<Class, (TreeId, BTreeSet<&RepoPath>)> = BTreeMap::new();
         for (_, tree, paths) in questions {
-            let class = self.class(premerge, *tree);
+            let Ok(class) = self.class(premerge, *tree) else {
+                classes.push(None);
+                continue;
+            };
             let state = self.state.lock().expect("no thread panics while it holds this");
             let new = paths.iter().filter(|path| !state.ordinary.contains_key(&(class.clone(), (*path).clone())));
             unasked.entry(class.clone()).or_insert_with(|| (*tree, BTreeSet::new())).1.extend(new);
-            classes.push(class);
+            classes.push(Some(class));
         }
         for (class, (tree, paths)) in unasked {
             let paths: Vec<RepoPath> = paths.into_iter().cloned().collect();
@@ -123,7 +129,9 @@ impl Attributes {
             }
         }
         let state = self.state.lock().expect("no thread panics while it holds this");
-        let known = |class: &Class, path: &RepoPath| state.ordinary[&(class.clone(), path.clone())];
+        let known = |class: &Option<Class>, path: &RepoPath| {
+            class.as_ref().is_some_and(|class| state.ordinary[&(class.clone(), path.clone())])
+        };
         questions.iter().zip(&classes).map(|((.., paths), class)| paths.iter().all(|p| known(class, p))).collect()
     }
 }

@@ -124,29 +124,30 @@ enum Which {
 /// Cuts a merged file at the markers that Git wrote into it: those labelled with an id.
 fn marked<'a>(lines: &[&'a [u8]], ours: &[&[u8]], theirs: &[&[u8]]) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
-    let mut common = Vec::new();
-    let mut rest = lines;
-    while let Some((line, below)) = rest.split_first() {
-        rest = below;
-        let body = labelled(line, b'<').and_then(|size| {
-            let end = below.iter().position(|line| labelled(line, b'>') == Some(size))?;
-            Some((size, end))
+    let mut start = 0;
+    let mut at = 0;
+    while at < lines.len() {
+        let body = labelled(lines[at], b'<').and_then(|size| {
+            let length = lines[at + 1..].iter().position(|line| labelled(line, b'>') == Some(size))?;
+            Some((size, at + 1..at + 1 + length))
         });
-        let Some((size, end)) = body else {
-            common.push(*line);
+        let Some((size, body)) = body else {
+            at += 1;
             continue;
         };
-        parts.push(Part::Common(std::mem::take(&mut common)));
-        parts.push(halves(&below[..end], size, ours, theirs));
-        rest = &below[end + 1..];
+        let around = [lines[start..at].last().copied(), lines.get(body.end + 1).copied()];
+        parts.push(Part::Common(lines[start..at].to_vec()));
+        (start, at) = (body.end + 1, body.end + 1);
+        parts.push(halves(&lines[body], size, around, [ours, theirs]));
     }
-    parts.push(Part::Common(common));
+    parts.push(Part::Common(lines[start..].to_vec()));
     parts
 }
 
 /// Cuts a conflict in two. The line between has no label, and a file may hold lines that look like it, or like the one
-/// above the base's part: the right ones are those that leave lines of our file above and of theirs below.
-fn halves<'a>(body: &[&'a [u8]], size: usize, ours: &[&[u8]], theirs: &[&[u8]]) -> Part<'a> {
+/// above the base's part. The right ones leave lines of our file above and of theirs below, each between the lines
+/// `around` the conflict: next to it both files are alike, or end.
+fn halves<'a>(body: &[&'a [u8]], size: usize, around: [Option<&[u8]>; 2], files: [&[&[u8]]; 2]) -> Part<'a> {
     let middles = (0..body.len()).filter(|at| is_middle(body[*at], size));
     let cuts: Vec<(usize, usize)> = middles
         .flat_map(|middle| {
@@ -154,9 +155,15 @@ fn halves<'a>(body: &[&'a [u8]], size: usize, ours: &[&[u8]], theirs: &[&[u8]]) 
             std::iter::once(middle).chain(bases).map(move |end| (end, middle))
         })
         .collect();
-    let is_in = |file: &[&[u8]], part: &[&[u8]]| (0..=file.len()).any(|start| stands_at(file, start, part));
-    let fits = |(end, middle): &&(usize, usize)| is_in(ours, &body[..*end]) && is_in(theirs, &body[middle + 1..]);
-    let (end, middle) = *cuts.iter().find(fits).or(cuts.last()).unwrap_or(&(body.len(), body.len()));
+    let is_in = |file: &[&[u8]], part: &[&[u8]]| {
+        (0..=file.len()).any(|start| {
+            let above = start.checked_sub(1).map(|above| file[above]);
+            let below = file.get(start + part.len()).copied();
+            [above, below] == around && stands_at(file, start, part)
+        })
+    };
+    let fits = |(end, middle): &&(usize, usize)| is_in(files[0], &body[..*end]) && is_in(files[1], &body[middle + 1..]);
+    let (end, middle) = *cuts.iter().find(fits).or(cuts.first()).unwrap_or(&(body.len(), body.len()));
     let below = body.get(middle + 1..).unwrap_or_default();
     Part::Conflict { ours: body[..end].to_vec(), theirs: below.to_vec() }
 }

@@ -19,8 +19,10 @@ pub fn merge(premerge: &Premerge, merges: &[&Merge]) -> Result<Vec<Merged>> {
     let mut batches: BTreeMap<Class, (TreeId, Vec<usize>)> = BTreeMap::new();
     let mut merged: Vec<Option<Merged>> = vec![None; merges.len()];
     for (at, merge) in merges.iter().enumerate() {
-        let class = premerge.attributes.class(premerge, merge.ours.tree);
-        batches.entry(class).or_insert_with(|| (merge.ours.tree, Vec::new())).1.push(at);
+        match premerge.attributes.class(premerge, merge.ours.tree) {
+            Ok(class) => batches.entry(class).or_insert_with(|| (merge.ours.tree, Vec::new())).1.push(at),
+            Err(error) => merged[at] = Some(unknown(format!("{error:#}"))),
+        }
     }
     for (attributes, places) in batches.into_values() {
         let request = |at: &usize| Request {

@@ -26,7 +26,9 @@ impl Repository {
 
     /// Makes it in a folder with this name.
     pub fn in_folder(story: &Story, name: &str) -> Repository {
-        let home = tempfile::tempdir().expect("a folder for temporary files");
+        // Thousands of small objects are written: in memory, where there is such a file system.
+        let in_memory = tempfile::tempdir_in("/dev/shm");
+        let home = in_memory.or_else(|_| tempfile::tempdir()).expect("a folder for temporary files");
         let folder = home.path().join(name);
         let format = if story.sha256 { "sha256" } else { "sha1" };
         let refs = if story.reftable { "reftable" } else { "files" };

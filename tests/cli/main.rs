@@ -20,4 +20,5 @@ mod remove;
 mod report;
 mod schema;
 mod setup;
+mod snapshots;
 mod sync;

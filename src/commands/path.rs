@@ -31,7 +31,7 @@ pub fn run(session: &Session, args: &Path) -> Result<Ending> {
             let failure = Failure::usage(format!("the folder of track `{id}`, `{folder}`, is gone"));
             Err(failure.hint("if it was moved: `git worktree repair NEW-FOLDER`").into())
         }
-        Checkout::Present | Checkout::Unusable(_) => {
+        Checkout::Present | Checkout::Unfinished | Checkout::Unusable(_) => {
             session.terminal.answer_path(&track.worktree)?;
             Ok(Ending::Clean)
         }

@@ -64,6 +64,7 @@ fn take(
     let side = committed(scratch, tip)?;
     let clean = |side| Snapshot { side, uncommitted: Vec::new(), embedded: Vec::new() };
     let worktree = match (&track.checkout, worktree, work) {
+        (Checkout::Unfinished, _, Work::All) => anyhow::bail!("its worktree is not made to the end"),
         (Checkout::Unusable(reason), _, Work::All) => anyhow::bail!("{reason}"),
         (Checkout::Present, Some(worktree), Work::All) => worktree,
         _ => return Ok(clean(side)),

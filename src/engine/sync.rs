@@ -301,7 +301,7 @@ fn missing(track: &Track) -> Option<Finding> {
         (None, _) => (format!("its branch `{}` does not exist", track.branch), "make it with `tracks init`".to_owned()),
         (Some(_), Checkout::Missing) => (
             format!("the folder of its worktree, `{}`, is gone", track.worktree.display()),
-            "make it again with `tracks init`".to_owned(),
+            "`tracks init` says how to bring it back".to_owned(),
         ),
         _ => return None,
     };

@@ -58,6 +58,11 @@ impl Scratch {
         Git::at(worktree).env("GIT_OBJECT_DIRECTORY", self.folder.path().join("objects"))
     }
 
+    /// A new folder in the scratch, gone when dropped.
+    pub fn folder(&self) -> Result<TempDir> {
+        tempfile::tempdir_in(self.folder.path()).context("cannot make a folder in the scratch")
+    }
+
     /// A new file in the scratch folder with `content`, opened for reading from its beginning.
     pub fn file(&self, content: &[u8]) -> Result<File> {
         use std::io::{Seek, Write};

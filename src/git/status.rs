@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use bstr::ByteSlice;
 
+use super::blobs::{self, OnDisk};
 use super::{Git, Scratch};
 use crate::model::{BlobId, Entry, Mode, RepoPath};
 
@@ -39,8 +39,13 @@ pub enum Now {
     Gone,
     /// What was staged, unchanged since.
     Staged(Entry),
-    /// A file or link with this mode, to be read from the folder.
-    OnDisk(Mode),
+    /// A file or link to be read from the folder.
+    OnDisk {
+        /// As what it would be staged.
+        mode: Mode,
+        /// What is staged there now.
+        staged: BlobId,
+    },
     /// Untracked: mode and content to be read from the folder.
     Untracked,
     /// A submodule at another commit, to be read from its folder.
@@ -110,7 +115,7 @@ fn tracked(line: &[u8]) -> Option<Dirty> {
         ([_, b'D'], _) | ([b'D', b'.'], _) => Now::Gone,
         ([_, b'.'], _) => Now::Staged(Entry { mode: Mode::from_octal(staged_mode)?, id: BlobId::from_hex(staged)? }),
         (_, Some(b'S')) => Now::Submodule,
-        _ => Now::OnDisk(Mode::from_octal(mode)?),
+        _ => Now::OnDisk { mode: Mode::from_octal(mode)?, staged: BlobId::from_hex(staged)? },
     };
     Some(Dirty { path, now })
 }
@@ -120,10 +125,10 @@ fn tracked(line: &[u8]) -> Option<Dirty> {
 pub fn edits(scratch: &Scratch, worktree: &Path, files: &[Dirty]) -> Result<Vec<(RepoPath, Option<Entry>)>> {
     let file_mode = files.iter().any(|f| f.now == Now::Untracked) && keeps_file_mode(worktree)?;
     let mut edits: Vec<(RepoPath, Option<Entry>)> = Vec::with_capacity(files.len());
-    let mut to_hash: Vec<(RepoPath, Mode)> = Vec::new();
+    let mut to_read: Vec<OnDisk> = Vec::new();
     for Dirty { path, now } in files {
         let on_disk = worktree.join(OsStr::from_bytes(path.as_bstr()));
-        let mode = match now {
+        let (mode, staged) = match now {
             Now::Gone => {
                 edits.push((path.clone(), None));
                 continue;
@@ -138,38 +143,24 @@ pub fn edits(scratch: &Scratch, worktree: &Path, files: &[Dirty]) -> Result<Vec<
                 edits.push((path.clone(), Some(Entry { mode: Mode::Submodule, id })));
                 continue;
             }
-            Now::OnDisk(mode) => *mode,
-            Now::Untracked => mode_on_disk(&on_disk, file_mode)?,
+            Now::OnDisk { mode, staged } => (*mode, Some(*staged)),
+            Now::Untracked => (mode_on_disk(&on_disk, file_mode)?, None),
         };
+        let found = on_disk.symlink_metadata().with_context(|| format!("`{path}` cannot be read"))?.file_type();
         match mode {
-            Mode::Link => {
+            Mode::Link if found.is_symlink() => {
                 let target = fs::read_link(&on_disk).with_context(|| format!("cannot read the link `{path}`"))?;
                 let id = scratch.objects().write_blob(target.as_os_str().as_bytes())?;
                 edits.push((path.clone(), Some(Entry { mode, id })));
             }
-            mode => to_hash.push((path.clone(), mode)),
+            // With `core.symlinks=false` a link is a file that holds where it leads.
+            mode if found.is_file() => to_read.push(OnDisk { path: path.clone(), mode, staged }),
+            // Git would wait for somebody to write into a pipe.
+            _ => bail!("`{path}` is no regular file, link or folder"),
         }
     }
-    edits.extend(hash(scratch, worktree, &to_hash)?);
+    edits.extend(blobs::read(scratch, worktree, &to_read)?);
     Ok(edits)
-}
-
-fn hash(scratch: &Scratch, worktree: &Path, files: &[(RepoPath, Mode)]) -> Result<Vec<(RepoPath, Option<Entry>)>> {
-    if files.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut input = Vec::new();
-    for (path, _) in files {
-        input.extend_from_slice(&quoted(path.as_bstr()));
-        input.push(b'\n');
-    }
-    let git = scratch.git_at(worktree).args(["hash-object", "-w", "--stdin-paths"]);
-    let printed = git.input(input).stdout()?;
-    let ids: Vec<BlobId> = printed.lines().filter_map(BlobId::from_hex).collect();
-    if ids.len() != files.len() {
-        bail!("`git hash-object` read {} of {} files", ids.len(), files.len());
-    }
-    Ok(files.iter().zip(ids).map(|((path, mode), id)| (path.clone(), Some(Entry { mode: *mode, id }))).collect())
 }
 
 fn keeps_file_mode(worktree: &Path) -> Result<bool> {

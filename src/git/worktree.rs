@@ -111,6 +111,11 @@ impl Repo {
 }
 
 impl Worktree {
+    /// Whether `git worktree add` has not ended, or was ended before it was through: it holds this lock meanwhile.
+    pub fn is_unfinished(&self) -> bool {
+        self.locked.as_deref() == Some("initializing")
+    }
+
     fn new(path: PathBuf, main: bool) -> Worktree {
         Worktree {
             path,

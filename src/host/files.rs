@@ -90,6 +90,12 @@ pub fn write_program(path: &Path, content: &[u8]) -> Result<()> {
         .with_context(|| format!("cannot make `{}` a program", path.display()))
 }
 
+/// Whether somebody may run the file.
+pub fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o111 != 0)
+}
+
 /// Larger files are not compared: what needs to know keeps them.
 const COMPARED: u64 = 16 << 20;
 

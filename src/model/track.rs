@@ -28,6 +28,8 @@ pub enum Checkout {
     None,
     /// A worktree is registered and its folder is gone.
     Missing,
+    /// Its making has not ended, or was interrupted: what is in it says nothing about the track.
+    Unfinished,
     /// The worktree is there and cannot be used; the reason is the end of a sentence.
     Unusable(String),
 }

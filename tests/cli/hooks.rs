@@ -237,3 +237,27 @@ tracks: `[ROOT]/shop/.git/hooks/pre-commit.legacy` is in the way: the hook that 
 "#]]
     );
 }
+
+#[test]
+fn a_hook_that_may_not_be_run_is_not_called_installed() {
+    let ground = Ground::new();
+    ground.run("hooks install");
+    let hook = ground.shop().join(".git/hooks/pre-commit");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).expect("set");
+    assert_data_eq!(
+        ground.run("hooks status"),
+        str![[r#"
+pre-commit        outdated   .git/hooks/pre-commit        git passes over it, since it may not be run: `tracks hooks install`
+pre-merge-commit  installed  .git/hooks/pre-merge-commit
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run("hooks install"),
+        str![[r#"
+installed hook pre-commit  in the place of an older one
+
+"#]]
+    );
+    assert_eq!(fs::metadata(&hook).expect("there").permissions().mode() & 0o777, 0o755);
+}

@@ -620,3 +620,75 @@ next: git add tracks.toml && git commit -m 'Declare the tracks'
 "#]]
     );
 }
+
+#[test]
+fn what_an_interrupted_run_left_is_no_work_of_the_track() {
+    let ground = Ground::with_tracks();
+    // What `git worktree add` leaves when it is killed: locked by itself, with an empty index.
+    let admin = ground.shop().join(".git/worktrees/track-a");
+    write(&admin.join("locked"), "initializing");
+    fs::remove_file(admin.join("index")).expect("removed");
+    let refusal = str![[r#"
+-- stderr
+tracks: the worktree `worktrees/track-a` is not made to the end: git is still at it, or was interrupted
+  hint: if it was interrupted: `git worktree remove -f -f worktrees/track-a`, then this again
+-- exit 2
+
+"#]];
+    assert_data_eq!(ground.refused("init"), refusal);
+    assert_data_eq!(
+        ground.run("sync"),
+        str![[r#"
+main 54f5adb1f6, 2 tracks, git [GIT]
+
+  track  state    behind  uncommitted
+  a      working       1            ?
+  b      working       1
+
+Errors
+  a  conflict.unknown
+    cannot be judged: its worktree is not made to the end
+    cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
+
+Integration refs/tracks/integration/main 54f5adb1f6
+  merged    a, b
+
+1 error, all new; 1 of 3 pairs clean; 2 unknown; integration holds a, b
+next: tracks explain conflict.unknown
+-- exit 1
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run("prune"),
+        str![[r#"
+worktree  verdict  size  age  branch
+[ROOT]/shop  kept  ?  [AGE]  main
+[ROOT]/shop/worktrees/track-a  kept  [SIZE]  [AGE]  feature/track-a
+[ROOT]/shop/worktrees/track-b  kept  [SIZE]  [AGE]  feature/track-b
+
+[ROOT]/shop
+  the main worktree
+[ROOT]/shop/worktrees/track-a
+  not made to the end: git is still at it, or was interrupted
+[ROOT]/shop/worktrees/track-b
+  track b has nothing that main lacks: `tracks remove b` takes it away
+
+0 of 3 safe to remove, [SIZE]
+
+"#]]
+    );
+    ground.git("worktree remove -f -f worktrees/track-a");
+    assert_data_eq!(
+        ground.run("init"),
+        str![[r#"
+created worktree worktrees/track-a  of the branch feature/track-a, as it is
+installed hook pre-commit
+installed hook pre-merge-commit
+-- stderr
+next: cd worktrees/track-a
+
+"#]]
+    );
+    assert_eq!(ground.git_in(&ground.track("a"), "status --short"), "");
+}

@@ -26,4 +26,5 @@ mod report;
 mod scenarios;
 mod schema;
 mod setup;
+mod snapshots;
 mod sync;

@@ -368,7 +368,7 @@ main 54f5adb1f6, 2 tracks, git [GIT]
 Warnings
   a  track.missing
     the folder of its worktree, `[ROOT]/shop/worktrees/track-a`, is gone
-    cure: make it again with `tracks init`
+    cure: `tracks init` says how to bring it back
   b  track.missing
     its branch `feature/track-b` does not exist
     cure: make it with `tracks init`

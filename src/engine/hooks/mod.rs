@@ -50,7 +50,7 @@ impl Event {
 pub enum State {
     /// Ours is there and calls this program.
     Installed,
-    /// Ours is there, and was made by another version or calls another program.
+    /// Ours is there, and was made by another version, calls another program or may not be run.
     Outdated,
     /// Ours is not there.
     Absent,
@@ -103,6 +103,9 @@ fn stands(folder: &Path, event: Event, elsewhere: Option<&str>) -> Result<Hook> 
     }
     Ok(match read(&path)? {
         There::Nothing => hook(State::Absent, None),
+        There::Ours(_) if !files::is_program(&path) => {
+            hook(State::Outdated, Some("git passes over it, since it may not be run: `tracks hooks install`".into()))
+        }
         There::Ours(content) if content == install::script(event) => hook(State::Installed, None),
         There::Ours(_) => hook(State::Outdated, Some("`tracks hooks install` renews it".into())),
         There::Other if matches!(read(&legacy(&path))?, There::Ours(_)) => {

@@ -190,6 +190,7 @@ fn quoted(names: &[&str]) -> Vec<String> {
 
 fn checkout(worktree: &Worktree) -> Checkout {
     match &worktree.git_dir {
+        _ if worktree.is_unfinished() => Checkout::Unfinished,
         _ if !worktree.present => Checkout::Missing,
         None => Checkout::Unusable("has lost its link to the repository".into()),
         Some(git_dir) if !files::is_folder(git_dir) => {

@@ -43,12 +43,22 @@ pub(super) fn folder(project: &Project, new: &New, planned: &[New]) -> Result<()
     }
     let around = |worktree: &&Worktree| !worktree.main && path.starts_with(&worktree.path);
     match project.worktrees.iter().find(around) {
+        Some(other) if other.path == path && other.is_unfinished() => Err(unfinished(project, path).into()),
         Some(other) if other.path == path => Err(taken(project, other, new).into()),
         Some(other) => {
             Err(refuse(format!("it lies in another worktree, `{}`", super::shown(project, &other.path))).into())
         }
         None => plain(&root, path).map_err(|why| refuse(why).into()),
     }
+}
+
+/// The refusal of a worktree whose making was interrupted, or that is being made by somebody else: what is in it would
+/// pass for the work of its track.
+pub(super) fn unfinished(project: &Project, path: &Path) -> Failure {
+    let shown = shown(project, path);
+    let why = "is not made to the end: git is still at it, or was interrupted";
+    let failure = Failure::usage(format!("the worktree `{shown}` {why}"));
+    failure.hint(format!("if it was interrupted: `git worktree remove -f -f {}`, then this again", typed(path)))
 }
 
 /// The refusal of a folder that Git knows as a worktree with something else checked out.

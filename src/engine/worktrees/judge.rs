@@ -35,6 +35,8 @@ pub enum Reason {
     Changed,
     /// Something about it cannot be read.
     Unreadable(String),
+    /// Its making has not ended, or was interrupted.
+    Unfinished,
     /// It is locked, with this reason.
     Locked(String),
     /// Git is in the middle of something.
@@ -95,6 +97,10 @@ impl<'a> Judge<'a> {
         let mut judgement = Judgement { worktree: worktree.clone(), reasons: Vec::new(), ignored: Vec::new() };
         if worktree.main {
             judgement.reasons.push(Reason::Main);
+            return judgement;
+        }
+        if worktree.is_unfinished() {
+            judgement.reasons.push(Reason::Unfinished);
             return judgement;
         }
         if let Some(reason) = &worktree.locked {
@@ -253,6 +259,7 @@ impl Reason {
             }
             Reason::Changed => "changed while it was judged".into(),
             Reason::Unreadable(why) => format!("cannot be judged: {why}"),
+            Reason::Unfinished => "not made to the end: git is still at it, or was interrupted".into(),
             Reason::Locked(why) if why.is_empty() => "locked".into(),
             Reason::Locked(why) => format!("locked: {why}"),
             Reason::Operation(operation) => format!("in the middle of a {}", operation.name()),

@@ -143,6 +143,7 @@ fn missing(project: &Project, track: &Track, start: &Start) -> Result<Option<New
             let failure = failure.hint(format!("if it was moved: `git worktree repair NEW-FOLDER`; else {again}"));
             return Err(failure.into());
         }
+        Checkout::Unfinished => return Err(checks::unfinished(project, &track.worktree).into()),
         Checkout::Unusable(why) => {
             let failure = Failure::usage(format!("the worktree of track `{}`, `{shown}`, {why}", track.id));
             return Err(failure.hint(format!("mend it with `git worktree repair {}`", typed(&track.worktree))).into());

@@ -142,6 +142,7 @@ fn refusal(track: &Track, branch: Branch, reasons: &[Reason]) -> Failure {
         Reason::Adrift(_) => Some(format!("keep them: `git -C {path} branch NEW-NAME`")),
         Reason::Ignored(_) => Some(format!("take what you need out of `{path}`, delete the rest")),
         Reason::Here => Some("leave it first: `cd` to another worktree".into()),
+        Reason::Unfinished => Some(format!("if it was interrupted: `git worktree remove -f -f {path}`")),
         Reason::Missing => Some(format!("forget it: `git worktree remove {path}`")),
         _ => None,
     };

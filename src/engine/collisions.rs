@@ -1,14 +1,28 @@
 //! Verdicts turned into findings: one for each kind of conflict, path and pair; and what could not be judged.
 
 use super::outcome::{SideName, Target};
+use super::worktrees::typed;
 use crate::model::text::list;
-use crate::model::{Conflict, ConflictKind, Finding, LineRange, PairVerdict, Rule, Severity, TrackId, Verdict};
+use crate::model::{
+    Checkout, Conflict, ConflictKind, Finding, LineRange, PairVerdict, Rule, Severity, Track, TrackId, Verdict,
+};
 use crate::policy::rules::Unread;
 
 /// The findings of pair verdicts. Sides are in landing order, the target first: of two tracks the later one must act,
 /// since it will meet what the earlier one landed.
 pub fn of_pairs(target: &Target, sides: &[SideName], pairs: &[PairVerdict]) -> Vec<Finding> {
     pairs.iter().flat_map(|pair| of_pair(target, &sides[pair.ours].name, &sides[pair.theirs].name, pair)).collect()
+}
+
+/// The same for a track whose worktree may be what cannot be read.
+pub fn unreadable_track(track: &Track, reason: &str) -> Finding {
+    let finding = unreadable(&track.id, reason);
+    match &track.checkout {
+        Checkout::Unusable(_) => {
+            Finding { cure: format!("mend it with `git worktree repair {}`", typed(&track.worktree)), ..finding }
+        }
+        _ => finding,
+    }
 }
 
 /// The finding for a track that could not be read; its pairs are all unknown for that one reason.

@@ -180,7 +180,7 @@ impl Look<'_> {
     }
 
     fn unreadable(&self) -> Vec<Finding> {
-        self.broken().map(|(track, reason)| collisions::unreadable(&track.id, reason)).collect()
+        self.broken().map(|(track, reason)| collisions::unreadable_track(track, reason)).collect()
     }
 
     /// What is wrong with branches and worktrees themselves.

@@ -65,6 +65,12 @@ impl Repo {
     /// Finds the repository; refuses a folder outside any, a Git that is too old, and whatever Git itself refuses
     /// (`safe.directory`, unknown extensions).
     pub fn discover(start: &Start) -> Result<Repo> {
+        if let Start::At(path) = start
+            && !path.is_dir()
+        {
+            let shown = crate::model::text::escaped(path.as_os_str().as_encoded_bytes());
+            return Err(Failure::usage(format!("there is no folder `{shown}`")).into());
+        }
         let git_version = version(start)?;
         let output = start.git().args(QUESTIONS).output()?;
         let lines: Vec<&[u8]> = output.stdout.split(|b| *b == b'\n').collect();

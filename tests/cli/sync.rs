@@ -522,3 +522,41 @@ tracks: this is not a git repository
 "#]]
     );
 }
+
+#[test]
+fn a_worktree_that_lost_its_link_is_unknown_and_can_be_mended() {
+    let ground = with_conflict();
+    fs::write(ground.track("a").join(".git"), "garbage\n").expect("written");
+    assert_data_eq!(
+        ground.run("sync"),
+        str![[r#"
+main 54f5adb1f6, 2 tracks, git [GIT]
+
+  track  state    ahead  behind  uncommitted
+  a      working      1       1            ?
+  b      working              1            2
+
+Errors
+  a  conflict.unknown
+    cannot be judged: has lost its link to the repository
+    cure: mend it with `git worktree repair worktrees/track-a`
+
+Integration refs/tracks/integration/main 0389ceb61c
+  merged    a, b
+
+1 error, all new; 1 of 3 pairs clean; 2 unknown; integration holds a, b
+next: tracks explain conflict.unknown
+-- exit 1
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.refused("-C /nowhere/at/all sync"),
+        str![[r#"
+-- stderr
+tracks: there is no folder `/nowhere/at/all`
+-- exit 2
+
+"#]]
+    );
+}

@@ -158,7 +158,14 @@ fn operation(git_dir: &Path) -> Option<Operation> {
         ("REVERT_HEAD", Operation::Revert),
         ("BISECT_LOG", Operation::Bisect),
     ];
-    marks.into_iter().find(|(file, _)| git_dir.join(file).exists()).map(|(_, operation)| operation)
+    let marked = marks.into_iter().find(|(file, _)| git_dir.join(file).exists()).map(|(_, operation)| operation);
+    marked.or_else(|| sequence(git_dir))
+}
+
+/// Of several picked or reverted commits some are still to come, while none is being worked on.
+fn sequence(git_dir: &Path) -> Option<Operation> {
+    let left = fs::read(git_dir.join("sequencer/todo")).ok()?;
+    Some(if left.starts_with(b"revert") { Operation::Revert } else { Operation::CherryPick })
 }
 
 /// While a branch is rebased or bisected, HEAD is detached and these files hold its name.

@@ -180,3 +180,65 @@ fn programs_read_json() {
 "#]]
     );
 }
+
+#[test]
+fn what_only_the_worktree_knows_of_keeps_it() {
+    let ground = Ground::with_tracks();
+    let at = |name: &str| ground.root.join(name);
+    for name in ["behind", "own-ref", "picking", "file"] {
+        ground.git(&format!("worktree add -q ../{name} -b {name}"));
+    }
+    for name in ["behind", "own-ref"] {
+        ground.git_in(&at(name), "switch -q --detach");
+        ground.commit(&at(name), "x", name);
+        if name == "own-ref" {
+            ground.git_in(&at(name), "update-ref refs/worktree/mine HEAD");
+            ground.git_in(&at(name), "reset -q --hard HEAD~1");
+        }
+        ground.git_in(&at(name), &format!("switch -q {name}"));
+    }
+    // Two commits to pick: the first is taken by hand, the second is still to come.
+    ground.git("switch -q -c others");
+    ground.commit(&ground.shop(), "src/a.rs", "one\n");
+    ground.commit(&ground.shop(), "src/a.rs", "two\n");
+    ground.git("switch -q main");
+    ground.commit(&at("picking"), "src/a.rs", "mine\n");
+    assert!(!ground.try_git_in(&at("picking"), "cherry-pick main..others").status.success());
+    ground.commit(&at("picking"), "src/a.rs", "both\n");
+    ground.git("merge -q --no-ff --no-edit picking");
+    // Its name says folder, and it is none.
+    write(&ground.shop().join(".git/info/exclude"), "node_modules\n");
+    write(&at("file").join("node_modules"), "precious\n");
+    assert_data_eq!(
+        ground.run("prune"),
+        str![[r#"
+worktree  verdict  size  age  branch
+[ROOT]/shop  kept  ?  [AGE]  main
+[ROOT]/behind  kept  [SIZE]  [AGE]  behind
+[ROOT]/file  kept  [SIZE]  [AGE]  file
+[ROOT]/own-ref  kept  [SIZE]  [AGE]  own-ref
+[ROOT]/picking  kept  [SIZE]  [AGE]  picking
+[ROOT]/shop/worktrees/track-a  kept  [SIZE]  [AGE]  feature/track-a
+[ROOT]/shop/worktrees/track-b  kept  [SIZE]  [AGE]  feature/track-b
+
+[ROOT]/shop
+  the main worktree
+[ROOT]/behind
+  1 commit on no branch
+[ROOT]/file
+  1 ignored file: node_modules
+  ignored: node_modules
+[ROOT]/own-ref
+  1 commit on no branch
+[ROOT]/picking
+  in the middle of a cherry-pick
+[ROOT]/shop/worktrees/track-a
+  track a has nothing that main lacks: `tracks remove a` takes it away
+[ROOT]/shop/worktrees/track-b
+  track b has nothing that main lacks: `tracks remove b` takes it away
+
+0 of 7 safe to remove, [SIZE]
+
+"#]]
+    );
+}

@@ -20,6 +20,15 @@ use crate::model::{CommitId, TrackId};
 /// How many names a sentence holds.
 const NAMED: usize = 5;
 
+/// Folders that every tool makes again from what is committed.
+const MADE_AGAIN: [&str; 2] = ["node_modules", "__pycache__"];
+
+/// What a `CACHEDIR.TAG` begins with.
+const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+
+/// Longer tags are none.
+const LONGEST: u64 = 1 << 16;
+
 /// Why a worktree cannot go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -197,11 +206,22 @@ impl<'a> Judge<'a> {
             None => {}
         }
         // A branch that is being rebased has its own tip; what is checked out meanwhile may be nowhere else.
-        let adrift = self.count(&[&head.to_string(), "--not", "--branches", "--remotes", "--tags"])?;
+        let adrift = self.adrift(&worktree.path, head)?;
         if adrift > 0 {
             reasons.push(Reason::Adrift(adrift));
         }
         Ok(())
+    }
+
+    /// How many commits go with the worktree: of its HEAD, of its own refs, and of what it left behind.
+    fn adrift(&self, path: &Path, head: CommitId) -> Result<usize> {
+        let mut tips = left_behind(path)?;
+        tips.insert(head.to_string());
+        let own = Git::at(path).args(["for-each-ref", "--format=%(objectname)", "refs/worktree"]).stdout()?;
+        tips.extend(String::from_utf8_lossy(&own).lines().map(str::to_owned));
+        let kept = ["--not", "--branches", "--remotes", "--tags"];
+        let words = ["--ignore-missing"].into_iter().chain(tips.iter().map(String::as_str)).chain(kept);
+        self.count(&words.collect::<Vec<_>>())
     }
 
     /// How many commits of `tip` the target lacks; 0 where it holds their content.
@@ -227,13 +247,24 @@ impl<'a> Judge<'a> {
     fn is_elsewhere(&self, worktree: &Path, path: &Path) -> bool {
         let at = worktree.join(path);
         let name = path.file_name().unwrap_or_default();
-        let made_again = name == "node_modules" || name == "__pycache__" || files::is_there(&at.join("CACHEDIR.TAG"));
-        if made_again || files::is_link(&at) {
+        let is_cache =
+            || matches!(files::read(&at.join("CACHEDIR.TAG"), LONGEST), Ok(Some(tag)) if tag.starts_with(TAG));
+        if files::is_link(&at) || files::is_folder(&at) && (MADE_AGAIN.iter().any(|made| name == *made) || is_cache()) {
             return true;
         }
         let main = self.project.main_worktree.as_deref();
         main.is_some_and(|main| files::equal(&at, &main.join(path)))
     }
+}
+
+/// The commits that were checked out with no branch when something else was: after that only the worktree's own log
+/// knows of them.
+fn left_behind(worktree: &Path) -> Result<BTreeSet<String>> {
+    let log = Git::at(worktree).args(["reflog", "show", "--format=%gs", "HEAD", "--"]).output()?;
+    let moves = String::from_utf8_lossy(&log.stdout).into_owned();
+    let from = moves.lines().filter_map(|line| line.strip_prefix("checkout: moving from ")?.split(' ').next());
+    let ids = from.filter(|from| CommitId::from_hex(from.as_bytes()).is_some());
+    Ok(ids.map(str::to_owned).collect())
 }
 
 /// Files whose changes Git was told not to look at: they are there, and `git status` is silent about them.

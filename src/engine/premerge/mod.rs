@@ -100,7 +100,7 @@ impl<'a> Premerge<'a> {
             attributes: attributes::Attributes::new(default_driver),
             contents: contents::Contents::default(),
             history_is_edited: repo.history_is_edited()?,
-            renormalizes: repo.config("merge.renormalize")?.is_some_and(|value| value != "false"),
+            renormalizes: repo.config("merge.renormalize")?.is_some_and(|value| !is_off(&value)),
         })
     }
 
@@ -282,6 +282,11 @@ impl<'a> Premerge<'a> {
         };
         Ok(Merged { verdict, tree })
     }
+}
+
+/// Whether a value is one of those that Git takes for no. An empty one may be either: a key without a value means yes.
+fn is_off(value: &str) -> bool {
+    ["false", "no", "off", "0"].iter().any(|off| value.eq_ignore_ascii_case(off))
 }
 
 /// One merge to be decided.

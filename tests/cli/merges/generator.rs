@@ -121,6 +121,7 @@ fn settings(story: &mut Story, random: &mut Random) {
         5 => set("diff.algorithm", "histogram"),
         6 => set("merge.renameLimit", "1"),
         7 => set("merge.default", "union"),
+        8 => set("merge.renormalize", "off"),
         _ => {}
     }
     if random.once_in(20) {

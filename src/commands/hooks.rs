@@ -7,8 +7,8 @@ use super::session::Session;
 use super::steps::{self, Mode};
 use super::{Ending, check};
 use crate::engine::hooks::{self, Event, Plan, Removal};
-use crate::report::Report;
 use crate::report::model::{Hook, file_system_path};
+use crate::report::{Details, Report};
 
 /// Install the Git hooks, take them away, see how they stand
 #[derive(Args)]
@@ -88,11 +88,11 @@ fn status(session: &Session) -> Result<Ending> {
     };
     let foreign = hooks.iter().any(|hook| hook.state == hooks::State::Foreign);
     let report = Report { hooks: Some(hooks.into_iter().map(shown).collect()), ..Report::new("hooks") };
-    let ending = steps::print(session, &report)?;
+    session.print(&report, &Details::default())?;
     if let (true, Err(error)) = (foreign, Plan::of(&repo)) {
         steps::warn(session, "they are not installed", &error);
     }
-    Ok(ending)
+    Ok(Ending::Clean)
 }
 
 /// A finding stops the commit. A check that could not run says so and lets it pass: nobody's work waits for our bug.

@@ -47,13 +47,14 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
         }
         false => of_refs(&repo, &scratch, &args.refs, (work, trees))?,
     };
-    let report = Report {
-        target: None,
-        tracks: None,
-        findings: None,
-        ..Report::from_outcome("matrix", &outcome, &clock::now(), None)
-    };
-    session.print(&report, &Details::of(&outcome))?;
+    answer(session, "matrix", &outcome)
+}
+
+/// Prints the pairs of an outcome, and nothing else that it may hold.
+pub fn answer(session: &Session, command: &str, outcome: &Outcome) -> Result<Ending> {
+    let report = Report::from_outcome(command, outcome, &clock::now(), None);
+    let report = Report { target: None, tracks: None, findings: None, ..report };
+    session.print(&report, &Details::of(outcome))?;
     Ok(FailOn::ending_of_pairs(&report))
 }
 

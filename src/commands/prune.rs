@@ -5,12 +5,12 @@ use clap::Args;
 
 use super::Ending;
 use super::session::Session;
-use super::steps;
+
 use crate::engine::project::Project;
 use crate::engine::worktrees::judge::Reason;
 use crate::engine::worktrees::prune::{self, Candidate};
-use crate::report::Report;
 use crate::report::model::{Removal, Worktree, file_system_path};
+use crate::report::{Details, Report};
 
 /// Show every worktree, whether it can go, and if not, exactly why
 ///
@@ -32,7 +32,8 @@ pub fn run(session: &Session, args: &Prune) -> Result<Ending> {
         prune::remove_safe(&project, &mut candidates)?;
     }
     let report = Report { worktrees: Some(candidates.iter().map(shown).collect()), ..Report::new("prune") };
-    steps::print(session, &report)
+    session.print(&report, &Details::default())?;
+    Ok(Ending::Clean)
 }
 
 fn shown(candidate: &Candidate) -> Worktree {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::session::{FailOn, Session};
+use super::session::Session;
 use super::{Ending, matrix};
 use crate::engine::outcome::SideName;
 use crate::engine::premerge::{Premerge, Trees};
@@ -11,9 +11,7 @@ use crate::engine::project::Project;
 use crate::engine::sides;
 use crate::engine::snapshot::Work;
 use crate::git::Scratch;
-use crate::host::clock;
 use crate::model::Failure;
-use crate::report::{Details, Report};
 
 /// Show what two tracks or refs conflict on, side by side
 #[derive(Args)]
@@ -43,13 +41,5 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending> {
     }
     let (names, sides): (Vec<SideName>, Vec<_>) = named.into_iter().unzip();
     let (pairs, _) = Premerge::new(&repo, &scratch)?.pairs(&sides, &[(0, 1)], Trees::Skip)?;
-    let outcome = matrix::outcome(&repo, names, pairs);
-    let report = Report {
-        target: None,
-        tracks: None,
-        findings: None,
-        ..Report::from_outcome("show", &outcome, &clock::now(), None)
-    };
-    session.print(&report, &Details::of(&outcome))?;
-    Ok(FailOn::ending_of_pairs(&report))
+    matrix::answer(session, "show", &matrix::outcome(&repo, names, pairs))
 }

@@ -37,12 +37,7 @@ pub fn answer(session: &Session, command: &str, steps: Vec<Step>, mode: Mode) ->
         done: mode == Mode::Done,
     };
     let report = Report { steps: Some(steps.into_iter().map(shown).collect()), ..Report::new(command) };
-    print(session, &report)
-}
-
-/// Prints a report that has nothing to do with conflicts.
-pub fn print(session: &Session, report: &Report) -> Result<Ending> {
-    session.print(report, &Details::default())?;
+    session.print(&report, &Details::default())?;
     Ok(Ending::Clean)
 }
 

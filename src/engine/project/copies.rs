@@ -10,8 +10,7 @@ use crate::host::files;
 use crate::model::{CommitId, Failure, Mode, RepoPath};
 use crate::policy::config::{Binding, Config, bind};
 
-/// The name of the file, at the root of the repository.
-pub const FILE: &str = "tracks.toml";
+pub use crate::policy::ownership::POLICY_FILE as FILE;
 
 /// Longer files are refused unread.
 const LONGEST: u64 = 1 << 20;

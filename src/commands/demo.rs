@@ -8,7 +8,6 @@ use clap::Args;
 use super::Ending;
 use super::session::Session;
 use crate::engine::demo;
-use crate::engine::premerge::Trees;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
@@ -36,7 +35,7 @@ pub fn run(session: &Session, args: &DemoArgs) -> Result<Ending> {
     let repo = demo::make(&folder)?;
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
-    let scope = Scope { work: Work::All, trees: Trees::Skip, depth: Depth::Integration };
+    let scope = Scope { work: Work::All, depth: Depth::Integration };
     let outcome = sync::run(&project, &scratch, scope)?.outcome;
     let report = Report::from_outcome("sync", &outcome, &clock::now(), None);
     super::sync::keep(session, &repo, &scratch, outcome.integration.as_ref(), &report)?;

@@ -5,7 +5,6 @@ use clap::Args;
 
 use super::Ending;
 use super::session::{FailOn, Session};
-use crate::engine::premerge::Trees;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
@@ -33,7 +32,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let work = if args.committed { Work::Committed } else { Work::All };
-    let run = sync::run(&project, &scratch, Scope { work, trees: Trees::Skip, depth: Depth::Rules })?;
+    let run = sync::run(&project, &scratch, Scope { work, depth: Depth::Rules })?;
     let report = Report { pairs: None, ..Report::from_outcome("list", &run.outcome, &clock::now(), None) };
     session.print(&report, &Details::default().at(clock::seconds()))?;
     Ok(if args.exit_code { FailOn::Error.ending(&report) } else { Ending::Clean })

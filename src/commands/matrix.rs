@@ -5,14 +5,15 @@ use clap::Args;
 
 use super::Ending;
 use super::session::{FailOn, Session};
+use crate::engine::order;
 use crate::engine::outcome::{Outcome, SideName};
-use crate::engine::premerge::{Premerge, Trees};
+use crate::engine::premerge::{Difference, Premerge, Side, Tally, Trees, verify};
 use crate::engine::project::Project;
 use crate::engine::sides;
 use crate::engine::snapshot::Work;
-use crate::engine::sync::{self, Depth, Scope};
 use crate::git::{Repo, Scratch};
 use crate::host::clock;
+use crate::model::text::count;
 use crate::model::{Failure, PairVerdict};
 use crate::report::{Details, Report};
 
@@ -31,23 +32,74 @@ pub struct MatrixArgs {
     /// Judge commits alone, not uncommitted work
     #[arg(long)]
     committed: bool,
+    /// Ask Git about each pair again, one by one, and exit 3 if it differs anywhere
+    #[arg(long)]
+    verify: bool,
 }
 
 /// Runs it.
 pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let scratch = Scratch::new(&repo)?;
-    let trees = if args.trees { Trees::Compose } else { Trees::Skip };
+    let trees = if args.trees || args.verify { Trees::Compose } else { Trees::Skip };
     let work = if args.committed { Work::Committed } else { Work::All };
-    let outcome = match args.refs.is_empty() {
-        true => {
-            let project = Project::open(&repo)?;
-            session.warn_if_target_is_behind(&project);
-            sync::run(&project, &scratch, Scope { work, trees, depth: Depth::Pairs })?.outcome
-        }
-        false => of_refs(&repo, &scratch, &args.refs, (work, trees))?,
+    let (names, sides) = match args.refs.is_empty() {
+        true => of_tracks(session, &repo, &scratch, work)?,
+        false => of_refs(&repo, &scratch, &args.refs, work)?,
     };
-    answer(session, "matrix", &outcome)
+    let all: Vec<(usize, usize)> = (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
+    let (pairs, tally) = Premerge::new(&repo, &scratch)?.pairs(&sides, &all, trees)?;
+    session.terminal.detail(&how(&tally));
+    let differences = if args.verify { verify(&scratch, &sides, &pairs)? } else { Vec::new() };
+    let ending = answer(session, "matrix", &outcome(&repo, names.clone(), pairs.clone()))?;
+    if args.verify {
+        let differing = |difference: &Difference| {
+            let PairVerdict { ours, theirs, .. } = pairs[difference.pair];
+            let (ours, theirs) = (&names[ours].name, &names[theirs].name);
+            format!("{ours} and {theirs}: {} here, {} by git", difference.said, difference.git)
+        };
+        differences.iter().for_each(|difference| session.terminal.complain(&differing(difference)));
+        if !differences.is_empty() {
+            let message = format!("git says otherwise on {} of {}", differences.len(), count(pairs.len(), "pair"));
+            return Err(Failure::not_run(message).hint("this is a defect of tracks: please report it").into());
+        }
+        session.terminal.narrate(&format!("git agrees on {}", count(pairs.len(), "pair")));
+    }
+    Ok(ending)
+}
+
+/// How verdicts came about, for those who ask.
+pub fn how(tally: &Tally) -> String {
+    let parts = [
+        (tally.proved, "proved without merging"),
+        (tally.contents, "decided by merging contents"),
+        (tally.whole, "merged whole"),
+        (tally.unknown, "unknown"),
+    ];
+    let parts: Vec<String> = parts.iter().map(|(number, how)| format!("{} {how}", count(*number, "pair"))).collect();
+    parts.join(", ")
+}
+
+type Sides = (Vec<SideName>, Vec<std::result::Result<Side, String>>);
+
+/// The tracks that have a branch, in landing order.
+fn of_tracks(session: &Session, repo: &Repo, scratch: &Scratch, work: Work) -> Result<Sides> {
+    let project = Project::open(repo)?;
+    session.warn_if_target_is_behind(&project);
+    let order = order::landing_order(&project.config);
+    let has_branch = |id: &&crate::model::TrackId| project.tracks.iter().any(|t| t.id == **id && t.tip.is_some());
+    let ids: Vec<String> = order.iter().filter(has_branch).map(ToString::to_string).collect();
+    Ok(sides::resolve(repo, scratch, Some(&project), &ids, work)?.into_iter().unzip())
+}
+
+fn of_refs(repo: &Repo, scratch: &Scratch, refs: &[String], work: Work) -> Result<Sides> {
+    let project = Project::open(repo).ok();
+    let named = sides::resolve(repo, scratch, project.as_ref(), refs, work)?;
+    if named.len() < 2 {
+        let failure = Failure::usage("there is nothing to hold against one another: only one ref was found");
+        return Err(failure.hint("name at least two, or a pattern such as 'origin/feature/*'").into());
+    }
+    Ok(named.into_iter().unzip())
 }
 
 /// Prints the pairs of an outcome, and nothing else that it may hold.
@@ -56,19 +108,6 @@ pub fn answer(session: &Session, command: &str, outcome: &Outcome) -> Result<End
     let report = Report { target: None, tracks: None, findings: None, ..report };
     session.print(&report, &Details::of(outcome))?;
     Ok(FailOn::ending_of_pairs(&report))
-}
-
-fn of_refs(repo: &Repo, scratch: &Scratch, refs: &[String], (work, trees): (Work, Trees)) -> Result<Outcome> {
-    let project = Project::open(repo).ok();
-    let named = sides::resolve(repo, scratch, project.as_ref(), refs, work)?;
-    if named.len() < 2 {
-        let failure = Failure::usage("there is nothing to hold against one another: only one ref was found");
-        return Err(failure.hint("name at least two, or a pattern such as 'origin/feature/*'").into());
-    }
-    let (names, sides): (Vec<SideName>, Vec<_>) = named.into_iter().unzip();
-    let all: Vec<(usize, usize)> = (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
-    let (pairs, _) = Premerge::new(repo, scratch)?.pairs(&sides, &all, trees)?;
-    Ok(outcome(repo, names, pairs))
 }
 
 /// An outcome that holds pairs and nothing else.

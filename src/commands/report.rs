@@ -8,7 +8,6 @@ use clap::Args;
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
 use crate::engine::order;
-use crate::engine::premerge::Trees;
 use crate::engine::project::Project;
 use crate::engine::pull_request::{self, Branches, Meeting};
 use crate::engine::snapshot::Work;
@@ -64,7 +63,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> Result<Ending> {
 fn compute(session: &Session, repo: &Repo) -> Result<Report> {
     let project = Project::open(repo)?;
     let scratch = Scratch::new(repo)?;
-    let scope = Scope { work: Work::All, trees: Trees::Skip, depth: Depth::Integration };
+    let scope = Scope { work: Work::All, depth: Depth::Integration };
     let outcome = sync::run(&project, &scratch, scope)?.outcome;
     let report = Report::from_outcome("report", &outcome, &clock::now(), stored::load(repo).as_ref());
     session.print(&report, &Details::of(&outcome))?;

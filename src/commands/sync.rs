@@ -6,13 +6,12 @@ use clap::Args;
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
 use crate::engine::outcome::Integration;
-use crate::engine::premerge::{self, Tally, Trees};
+use crate::engine::premerge;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
 use crate::git::{Repo, Scratch};
 use crate::host::clock;
-use crate::model::text::count;
 use crate::report::{Details, Report};
 
 /// Merge all tracks in memory and say who collides with whom
@@ -42,8 +41,8 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let work = if args.committed { Work::Committed } else { Work::All };
-    let run = sync::run(&project, &scratch, Scope { work, trees: Trees::Skip, depth: Depth::Integration })?;
-    session.terminal.detail(&tally(&run.tally));
+    let run = sync::run(&project, &scratch, Scope { work, depth: Depth::Integration })?;
+    session.terminal.detail(&super::matrix::how(&run.tally));
     let previous = stored::load(&repo);
     let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());
     if !args.dry_run {
@@ -77,15 +76,4 @@ pub fn keep(
         }
     }
     stored::save(repo, report)
-}
-
-fn tally(tally: &Tally) -> String {
-    let parts = [
-        (tally.proved, "proved without merging"),
-        (tally.contents, "decided by merging contents"),
-        (tally.whole, "merged whole"),
-        (tally.unknown, "unknown"),
-    ];
-    let parts: Vec<String> = parts.iter().map(|(number, how)| format!("{} {how}", count(*number, "pair"))).collect();
-    parts.join(", ")
 }

@@ -1,5 +1,7 @@
 //! What somebody typed, resolved to sides of a merge: tracks by their ids, and any revision or pattern of refs.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 
 use super::outcome::SideName;
@@ -8,7 +10,7 @@ use super::project::Project;
 use super::snapshot::{self, Work};
 use crate::git::{Repo, Scratch};
 use crate::model::text::escaped;
-use crate::model::{CommitId, Failure};
+use crate::model::{CommitId, Failure, Track};
 
 /// A side with its name; an `Err` says why it cannot be read.
 pub type Named = (SideName, std::result::Result<Side, String>);
@@ -24,10 +26,11 @@ pub fn resolve(
     typed: &[String],
     work: Work,
 ) -> Result<Vec<Named>> {
+    let tracks = tracks(scratch, project, typed, work);
     let mut named = Vec::new();
     for word in typed {
-        match track(scratch, project, word, work) {
-            Some(side) => named.push(side),
+        match tracks.get(word) {
+            Some(side) => named.push(side.clone()),
             None => {
                 for (name, commit) in revisions(repo, word)? {
                     let side = snapshot::committed(scratch, commit).map_err(|error| format!("{error:#}"));
@@ -39,12 +42,18 @@ pub fn resolve(
     Ok(named)
 }
 
-fn track(scratch: &Scratch, project: Option<&Project>, word: &str, work: Work) -> Option<Named> {
-    let project = project?;
-    let track = project.tracks.iter().find(|track| track.id.as_str() == word)?;
-    let snapshot = snapshot::all(scratch, std::slice::from_ref(track), &project.worktrees, work).remove(0);
-    let uncommitted = snapshot.as_ref().is_ok_and(|snapshot| !snapshot.uncommitted.is_empty());
-    Some((SideName { name: word.to_owned(), uncommitted }, snapshot.map(|snapshot| snapshot.side)))
+/// The tracks among the words, read several at once.
+fn tracks(scratch: &Scratch, project: Option<&Project>, typed: &[String], work: Work) -> HashMap<String, Named> {
+    let Some(project) = project else { return HashMap::new() };
+    let is_typed = |track: &&Track| typed.iter().any(|word| word == track.id.as_str());
+    let tracks: Vec<Track> = project.tracks.iter().filter(is_typed).cloned().collect();
+    let snapshots = snapshot::all(scratch, &tracks, &project.worktrees, work);
+    let named = |(track, snapshot): (Track, std::result::Result<snapshot::Snapshot, String>)| {
+        let name = track.id.to_string();
+        let uncommitted = snapshot.as_ref().is_ok_and(|snapshot| !snapshot.uncommitted.is_empty());
+        (name.clone(), (SideName { name, uncommitted }, snapshot.map(|snapshot| snapshot.side)))
+    };
+    tracks.into_iter().zip(snapshots).map(named).collect()
 }
 
 fn revisions(repo: &Repo, word: &str) -> Result<Vec<(String, CommitId)>> {

@@ -22,8 +22,6 @@ use crate::policy::rules::{self, Ground};
 pub struct Scope {
     /// Whether uncommitted work counts.
     pub work: Work,
-    /// Whether the trees of clean pairs are wanted.
-    pub trees: Trees,
     /// How far to go.
     pub depth: Depth,
 }
@@ -31,9 +29,7 @@ pub struct Scope {
 /// How far a run goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// The verdicts on pairs of tracks.
-    Pairs,
-    /// The rules, and the verdicts against the target, too.
+    /// The verdicts on every two of target and tracks, and the rules.
     Rules,
     /// The merge of all of them, too.
     Integration,
@@ -56,15 +52,13 @@ pub fn integration_ref(target: &str) -> String {
 pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, scope.work);
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, scope };
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let (sides, pairs, tally) = look.pairs()?;
     let integration = if scope.depth >= Depth::Integration { Some(look.integration()?) } else { None };
     let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
     findings.extend(look.unreadable());
-    if scope.depth >= Depth::Rules {
-        findings.extend(look.standing());
-        findings.extend(look.rules()?);
-    }
+    findings.extend(look.standing());
+    findings.extend(look.rules()?);
     let findings = settled(project, findings)?;
     let tracks = look.tracks(&sides, &pairs)?;
     let git = project.repo.git_version.clone();
@@ -76,8 +70,7 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
 pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Finding>> {
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, work);
-    let scope = Scope { work, trees: Trees::Skip, depth: Depth::Rules };
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, scope };
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let mut findings = look.unreadable();
     findings.extend(look.standing());
     findings.extend(look.rules()?);
@@ -102,7 +95,6 @@ struct Look<'a> {
     scratch: &'a Scratch,
     premerge: &'a Premerge<'a>,
     snapshots: &'a [std::result::Result<Snapshot, String>],
-    scope: Scope,
 }
 
 impl Look<'_> {
@@ -117,14 +109,10 @@ impl Look<'_> {
         snapshot::committed(self.scratch, self.project.target.commit)
     }
 
-    /// Every two tracks that have a branch, and each with the target where rules are asked for.
+    /// Every two of the target and the tracks that have a branch.
     fn pairs(&self) -> Result<(Vec<SideName>, Vec<PairVerdict>, Tally)> {
-        let mut names = Vec::new();
-        let mut sides: Vec<std::result::Result<Side, String>> = Vec::new();
-        if self.scope.depth >= Depth::Rules {
-            names.push(SideName { name: self.project.target.name.clone(), uncommitted: false });
-            sides.push(Ok(self.target()?));
-        }
+        let mut names = vec![SideName { name: self.project.target.name.clone(), uncommitted: false }];
+        let mut sides: Vec<std::result::Result<Side, String>> = vec![Ok(self.target()?)];
         for at in self.in_landing_order() {
             let snapshot = &self.snapshots[at];
             let uncommitted = snapshot.as_ref().is_ok_and(|snapshot| !snapshot.uncommitted.is_empty());
@@ -133,7 +121,7 @@ impl Look<'_> {
         }
         let all: Vec<(usize, usize)> =
             (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
-        let (pairs, tally) = self.premerge.pairs(&sides, &all, self.scope.trees)?;
+        let (pairs, tally) = self.premerge.pairs(&sides, &all, Trees::Skip)?;
         Ok((names, pairs, tally))
     }
 

@@ -272,6 +272,57 @@ next: git log --oneline main..refs/tracks/integration/main
 }
 
 #[test]
+fn git_is_asked_about_each_pair_again() {
+    let ground = with_branches();
+    ground.commit(&ground.shop(), "README.md", "moved on\n");
+    assert_data_eq!(
+        ground.run("matrix main team/one --verify"),
+        str![[r#"
+          main  team/one
+main         -
+team/one     .         -
+
+. clean
+
+1 of 1 pair clean
+-- stderr
+git agrees on 1 pair
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run("matrix main team/one team/two --verify -q"),
+        str![[r#"
+          main  team/one  team/two
+main         -
+team/one     .         -
+team/two     .         1         -
+
+. clean   n paths conflict
+
+team/one and team/two
+  src/list.rs  content  4 | 4-5
+
+2 of 3 pairs clean, 1 in conflict
+next: tracks show team/one team/two
+-- exit 1
+
+"#]]
+    );
+    let said = ground.run("matrix main team/* --verbose --format json --verify");
+    assert_data_eq!(
+        said.split("-- stderr").last().unwrap_or_default().to_owned(),
+        str![[r#"
+
+3 pairs proved without merging, 1 pair decided by merging contents, 2 pairs merged whole, 0 pairs unknown
+git agrees on 6 pairs
+-- exit 1
+
+"#]]
+    );
+}
+
+#[test]
 fn refusals() {
     let ground = with_branches();
     assert_data_eq!(

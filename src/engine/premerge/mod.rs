@@ -10,6 +10,7 @@ mod contents;
 mod explain;
 mod integrate;
 mod prove;
+mod verify;
 mod whole;
 
 use anyhow::Result;
@@ -23,6 +24,7 @@ use crate::model::{CommitId, Conflict, Entry, PairVerdict, RepoPath, TreeId, Ver
 
 pub use integrate::{Candidate, integrate, keep};
 use prove::{Common, Proof, Three};
+pub use verify::{Difference, verify};
 
 /// One side of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,84 @@
+//! Holds verdicts against Git, pair by pair: a process for each, so that nothing that was shared can hide a difference.
+
+use anyhow::Result;
+use rayon::prelude::*;
+
+use super::Side;
+use crate::git::Scratch;
+use crate::git::merge_tree::{self, Answer, Request};
+use crate::model::{PairVerdict, Verdict};
+
+/// A pair on which Git says something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which pair, by its place in the list.
+    pub pair: usize,
+    /// What was said here: the verdict, with the tree where there is one.
+    pub said: String,
+    /// What Git says.
+    pub git: String,
+}
+
+/// Asks Git about every pair again and gives those on which it differs, in order. Trees are compared where the verdict
+/// has one. A pair that is unknown here agrees only with Git's refusing it.
+pub fn verify(
+    scratch: &Scratch,
+    sides: &[std::result::Result<Side, String>],
+    verdicts: &[PairVerdict],
+) -> Result<Vec<Difference>> {
+    let check = |(pair, verdict): (usize, &PairVerdict)| -> Result<Option<Difference>> {
+        let (Ok(ours), Ok(theirs)) = (&sides[verdict.ours], &sides[verdict.theirs]) else { return Ok(None) };
+        let request = Request { base: None, ours: ours.commit.raw(), theirs: theirs.commit.raw() };
+        let answer = merge_tree::merge(scratch, ours.tree, &[request])?.remove(0);
+        let difference = || Difference { pair, said: said(verdict), git: by_git(&answer) };
+        Ok((!agree(verdict, &answer)).then(difference))
+    };
+    let found: Vec<Option<Difference>> = verdicts.par_iter().enumerate().map(check).collect::<Result<_>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn agree(verdict: &PairVerdict, answer: &Answer) -> bool {
+    match (&verdict.verdict, answer) {
+        (Verdict::Disjoint | Verdict::Clean, Answer::Clean(tree)) => verdict.tree.is_none_or(|own| own == *tree),
+        (Verdict::Conflict(_), Answer::Conflicted(_)) | (Verdict::Unknown(_), Answer::Failed(_)) => true,
+        _ => false,
+    }
+}
+
+fn said(verdict: &PairVerdict) -> String {
+    let tree = verdict.tree.map(|tree| format!(" {tree}")).unwrap_or_default();
+    format!("{}{tree}", verdict.verdict.name())
+}
+
+fn by_git(answer: &Answer) -> String {
+    match answer {
+        Answer::Clean(tree) => format!("clean {tree}"),
+        Answer::Conflicted(_) => "conflict".into(),
+        Answer::Failed(reason) => format!("refused: {reason}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::agree;
+    use crate::git::merge_tree::{Answer, Stopped};
+    use crate::model::{PairVerdict, TreeId, Verdict};
+
+    fn tree(digit: char) -> TreeId {
+        TreeId::from_hex(digit.to_string().repeat(40).as_bytes()).expect("forty digits")
+    }
+
+    #[test]
+    fn only_the_same_answer_agrees() {
+        let pair = |verdict, tree| PairVerdict { ours: 0, theirs: 1, verdict, tree };
+        let conflicted = Answer::Conflicted(Stopped::default());
+        assert!(agree(&pair(Verdict::Disjoint, Some(tree('1'))), &Answer::Clean(tree('1'))));
+        assert!(agree(&pair(Verdict::Clean, None), &Answer::Clean(tree('1'))));
+        assert!(!agree(&pair(Verdict::Clean, Some(tree('2'))), &Answer::Clean(tree('1'))));
+        assert!(!agree(&pair(Verdict::Disjoint, None), &conflicted));
+        assert!(!agree(&pair(Verdict::Conflict(Vec::new()), None), &Answer::Clean(tree('1'))));
+        assert!(agree(&pair(Verdict::Conflict(Vec::new()), None), &conflicted));
+        assert!(agree(&pair(Verdict::Unknown("x".into()), None), &Answer::Failed("y".into())));
+        assert!(!agree(&pair(Verdict::Unknown("x".into()), None), &Answer::Clean(tree('1'))));
+    }
+}

@@ -59,7 +59,7 @@ impl Plan {
         let mut plan = Plan { from: main, to: paths.to_vec(), commands: setup.run.clone(), ..Plan::default() };
         for (names, way) in [(&setup.copy, Way::Copy), (&setup.link, Way::Link)] {
             for name in names {
-                plan.name(name, way)?;
+                plan.name(project, name, way)?;
             }
         }
         let mut paths = included(project, &plan.from)?;
@@ -108,7 +108,7 @@ impl Plan {
     }
 
     /// Takes what `[setup]` names; a name that leads out of the tree is refused.
-    fn name(&mut self, name: &str, way: Way) -> Result<()> {
+    fn name(&mut self, project: &Project, name: &str, way: Way) -> Result<()> {
         let path = Path::new(name.trim_end_matches('/'));
         let inside = |part: Component| matches!(part, Component::Normal(name) if !name.eq_ignore_ascii_case(".git"));
         if path.as_os_str().is_empty() || !path.components().all(inside) {
@@ -119,12 +119,20 @@ impl Plan {
         let folder = from.parent().unwrap_or(&self.from);
         if folders::first_not_plain(&self.from, folder).is_some() {
             self.skipped.push((name.to_owned(), "lies behind a link".into()));
+        } else if self.holds_worktrees(project, &from) {
+            self.skipped.push((name.to_owned(), "holds a worktree or lies in one".into()));
         } else if folders::look(&from)? == Found::Nothing {
             self.skipped.push((name.to_owned(), "is not there".into()));
         } else {
             self.gifts.push(Gift { path: path.to_owned(), way });
         }
         Ok(())
+    }
+
+    /// Whether `path` has to do with a worktree: one would be copied into itself, or be two folders to Git.
+    fn holds_worktrees(&self, project: &Project, path: &Path) -> bool {
+        let linked = project.worktrees.iter().filter(|worktree| !worktree.main).map(|worktree| &worktree.path);
+        linked.chain(&self.to).any(|worktree| worktree.starts_with(path) || path.starts_with(worktree))
     }
 }
 
@@ -136,7 +144,8 @@ fn included(project: &Project, main: &Path) -> Result<Vec<PathBuf>> {
     }
     let Some(text) = files::read(&file, LONGEST)? else { return Ok(Vec::new()) };
     let mut wanted = GitignoreBuilder::new(main);
-    for line in String::from_utf8_lossy(&text).lines() {
+    // A slash alone names nothing to Git, and everything to the matcher.
+    for line in String::from_utf8_lossy(&text).lines().filter(|line| line.trim_matches(['/', '!', ' ']) != "") {
         wanted.add_line(None, line).map_err(|error| Failure::usage(format!("`{INCLUDE}`: {error}")))?;
     }
     let wanted = wanted.build().map_err(|error| Failure::usage(format!("`{INCLUDE}`: {error}")))?;

@@ -1,13 +1,14 @@
 //! Where a repository is and of which kind it is, as Git itself sees it.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use super::{Git, Objects};
 use crate::model::Failure;
+use crate::model::text::escaped;
 
 /// The oldest Git that this has been tested with.
 pub const OLDEST_GIT: (u32, u32) = (2, 47);
@@ -65,11 +66,10 @@ impl Repo {
     /// Finds the repository; refuses a folder outside any, a Git that is too old, and whatever Git itself refuses
     /// (`safe.directory`, unknown extensions).
     pub fn discover(start: &Start) -> Result<Repo> {
-        if let Start::At(path) = start
-            && !path.is_dir()
+        if let Start::At(folder) = start
+            && !folder.is_dir()
         {
-            let shown = crate::model::text::escaped(path.as_os_str().as_encoded_bytes());
-            return Err(Failure::usage(format!("there is no folder `{shown}`")).into());
+            return Err(Failure::usage(format!("`{}` is no folder", escaped(folder.as_os_str().as_bytes()))).into());
         }
         let git_version = version(start)?;
         let output = start.git().args(QUESTIONS).output()?;

@@ -90,3 +90,17 @@ fn new_tracks_count_before_they_are_committed() {
     assert_eq!(uncommitted, ["c"]);
     assert_eq!(project.tracks.len(), 3);
 }
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let ground = Ground::new();
+    assert_data_eq!(
+        ground.refused("-C no\u{1b}where list"),
+        str![[r#"
+-- stderr
+tracks: `no/x1bwhere` is no folder
+-- exit 2
+
+"#]]
+    );
+}

@@ -89,3 +89,29 @@ tracks: the path `a/../../x` leads out of the repository
 "#]]
     );
 }
+
+#[test]
+fn worktrees_are_never_copied_into_themselves() {
+    let ground = Ground::new();
+    ground.git("worktree add -q worktrees/track-b -b feature/track-b");
+    ground.write("tracks.toml", "[tracks.a]\n[setup]\ncopy = ['worktrees']\nlink = ['worktrees/track-b/src']\n");
+    // Git reads the slash as nothing at all.
+    ground.write(".worktreeinclude", "/\n");
+    ground.write("build.log", "x\n");
+    assert_data_eq!(
+        ground.run("init --no-hooks"),
+        str![[r#"
+excluded /worktrees/  in info/exclude
+created branch feature/track-a  from main 3fc6310244
+created worktree worktrees/track-a
+-- stderr
+tracks: `[setup]` names `worktrees`, which holds a worktree or lies in one
+tracks: `[setup]` names `worktrees/track-b/src`, which holds a worktree or lies in one
+tracks: until tracks.toml is committed on main, this copy is the one that binds
+next: git add tracks.toml && git commit -m 'Declare the tracks'
+
+"#]]
+    );
+    assert!(!ground.track("a").join("worktrees").exists());
+    assert!(!ground.track("a").join("build.log").exists());
+}

@@ -554,7 +554,7 @@ next: tracks explain conflict.unknown
         ground.refused("-C /nowhere/at/all sync"),
         str![[r#"
 -- stderr
-tracks: there is no folder `/nowhere/at/all`
+tracks: `/nowhere/at/all` is no folder
 -- exit 2
 
 "#]]

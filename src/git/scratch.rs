@@ -11,35 +11,75 @@ use tempfile::TempDir;
 
 use super::{Git, Objects, Repo};
 
+/// Where the system keeps files in memory: a trial merge writes thousands of small objects, which takes a disk longer
+/// than merging.
+const IN_MEMORY: &str = "/dev/shm";
+/// What is left to others there.
+const ROOM: u64 = 1 << 30;
+
 /// A scratch object database with the repository's own as its alternate; gone when dropped.
+///
+/// It is in two places. What uncommitted work is read into can be large, and lies below `<git-common-dir>/tracks/`. What
+/// trial merges write lies in memory where the system has a place for that with room to spare, else beside the other.
 pub struct Scratch {
-    folder: TempDir,
+    files: Place,
+    merges: Option<Place>,
     git_dir: PathBuf,
     objects: Objects,
-    /// Held as long as the scratch lives, so that a sweep by another process leaves it alone.
+}
+
+/// One folder of a scratch, with `objects` in it.
+struct Place {
+    folder: TempDir,
+    /// Held as long as the folder is in use, so that a sweep by another process leaves it alone.
     _claim: File,
 }
 
+impl Place {
+    /// Makes a folder in `home`. `alternates` are the object folders that it builds on.
+    fn new(home: &Path, prefix: &str, alternates: &[&Path]) -> Result<Place> {
+        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(home)?;
+        // Under its name only once it is locked: a sweep in between would take the folder away.
+        let new = folder.path().join("claim.new");
+        let claim = File::create(&new)?;
+        claim.lock()?;
+        fs::rename(new, folder.path().join(CLAIM))?;
+        let place = Place { folder, _claim: claim };
+        fs::create_dir_all(place.objects().join("info"))?;
+        fs::create_dir_all(place.objects().join("pack"))?;
+        // A file, not the environment variable, which separates by `:` and so breaks on such a path.
+        let lines: Vec<u8> = alternates.iter().flat_map(|path| alternate(path).into_vec()).collect();
+        fs::write(place.objects().join("info/alternates"), lines)?;
+        Ok(place)
+    }
+
+    fn objects(&self) -> PathBuf {
+        self.folder.path().join("objects")
+    }
+}
+
+const CLAIM: &str = "claim";
+const PREFIX: &str = ".tracks-scratch-";
+
 impl Scratch {
-    /// Makes one below `<git-common-dir>/tracks/`, or in the system's folder for temporary files where that cannot be
-    /// written, after sweeping what ended processes left.
+    /// Makes one, after sweeping what ended processes left. Where `<git-common-dir>/tracks/` cannot be written, the
+    /// system's folder for temporary files serves.
     pub fn new(repo: &Repo) -> Result<Scratch> {
         let home = repo.state_dir().join("scratch");
-        sweep(&home);
-        let builder = tempfile::Builder::new().prefix("run-").to_owned();
-        let folder = match fs::create_dir_all(&home).and_then(|()| builder.tempdir_in(&home)) {
-            Ok(folder) => folder,
-            Err(_) => builder.tempdir().context("cannot make a folder for scratch objects")?,
-        };
-        let claim = File::create(folder.path().join("claim"))?;
-        claim.lock()?;
-        let objects = folder.path().join("objects");
-        fs::create_dir_all(objects.join("info"))?;
-        fs::create_dir_all(objects.join("pack"))?;
-        // A file, not the environment variable, which separates by `:` and so breaks on such a path.
-        fs::write(objects.join("info/alternates"), alternate(&repo.common_dir.join("objects")).as_bytes())?;
+        sweep(&home, "");
+        let own = repo.common_dir.join("objects");
+        let files = fs::create_dir_all(&home).map_err(Into::into).and_then(|()| Place::new(&home, "run-", &[&own]));
+        let files = files
+            .or_else(|_| Place::new(&std::env::temp_dir(), PREFIX, &[&own]))
+            .context("cannot make a folder for scratch objects")?;
+        let merges = in_memory(&files.objects(), &own);
+        let objects = merges.as_ref().unwrap_or(&files).objects();
         let objects = Objects::open(&objects, repo.hash)?;
-        Ok(Scratch { folder, git_dir: repo.common_dir.clone(), objects, _claim: claim })
+        Ok(Scratch { files, merges, git_dir: repo.common_dir.clone(), objects })
+    }
+
+    fn merges(&self) -> &Place {
+        self.merges.as_ref().unwrap_or(&self.files)
     }
 
     /// The objects, scratch and repository together; what is written goes to the scratch.
@@ -48,25 +88,27 @@ impl Scratch {
     }
 
     /// Git on the repository, writing objects into the scratch and running in its folder, where the temporary files of
-    /// merge drivers do no harm.
+    /// merge drivers do no harm. They are not compressed: hardly any is ever read.
     pub fn git(&self) -> Git {
-        Git::on(&self.git_dir, self.folder.path()).env("GIT_OBJECT_DIRECTORY", self.folder.path().join("objects"))
+        let place = self.merges();
+        let git = Git::on(&self.git_dir, place.folder.path()).env("GIT_OBJECT_DIRECTORY", place.objects());
+        git.args(["-c", "core.looseCompression=0"])
     }
 
     /// Git in a worktree, writing objects into the scratch.
     pub fn git_at(&self, worktree: &Path) -> Git {
-        Git::at(worktree).env("GIT_OBJECT_DIRECTORY", self.folder.path().join("objects"))
+        Git::at(worktree).env("GIT_OBJECT_DIRECTORY", self.files.objects())
     }
 
     /// A new folder in the scratch, gone when dropped.
     pub fn folder(&self) -> Result<TempDir> {
-        tempfile::tempdir_in(self.folder.path()).context("cannot make a folder in the scratch")
+        tempfile::tempdir_in(self.merges().folder.path()).context("cannot make a folder in the scratch")
     }
 
     /// A new file in the scratch folder with `content`, opened for reading from its beginning.
     pub fn file(&self, content: &[u8]) -> Result<File> {
         use std::io::{Seek, Write};
-        let mut file = tempfile::tempfile_in(self.folder.path())?;
+        let mut file = tempfile::tempfile_in(self.merges().folder.path())?;
         file.write_all(content)?;
         file.rewind()?;
         Ok(file)
@@ -84,10 +126,25 @@ fn alternate(path: &Path) -> OsString {
     OsString::from_vec(line)
 }
 
-/// Removes the scratch folders whose processes have ended: those whose claim nobody holds.
-fn sweep(home: &Path) {
+/// A place in memory, if the system has one with room to spare; what is there already of ended processes is removed.
+fn in_memory(files: &Path, own: &Path) -> Option<Place> {
+    let home = Path::new(IN_MEMORY);
+    let room = rustix::fs::statvfs(home).ok()?;
+    if room.f_bavail.saturating_mul(room.f_frsize) < ROOM {
+        return None;
+    }
+    sweep(home, PREFIX);
+    Place::new(home, PREFIX, &[files, own]).ok()
+}
+
+/// Removes the scratch folders in `home` whose processes have ended: those whose claim nobody holds. Others' are left
+/// alone: a claim that cannot be opened for writing is not ours.
+fn sweep(home: &Path, prefix: &str) {
     for folder in fs::read_dir(home).into_iter().flatten().flatten() {
-        let Ok(claim) = File::open(folder.path().join("claim")) else { continue };
+        if !folder.file_name().to_string_lossy().starts_with(prefix) {
+            continue;
+        }
+        let Ok(claim) = File::options().write(true).open(folder.path().join(CLAIM)) else { continue };
         if claim.try_lock().is_ok() {
             // Whatever cannot be removed now is tried again by the next command.
             let _ = fs::remove_dir_all(folder.path());

@@ -692,3 +692,43 @@ next: cd worktrees/track-a
     );
     assert_eq!(ground.git_in(&ground.track("a"), "status --short"), "");
 }
+
+#[test]
+fn what_somebody_else_makes_meanwhile_is_not_taken_back() {
+    let ground = Ground::new();
+    let other = ground.track("b");
+    let path = other.display();
+    // Runs while the first worktree is made, and makes the second one before its turn comes.
+    let make = "git -c core.hooksPath=/dev/null worktree add -q";
+    let hook = format!(
+        "#!/bin/sh\nunset $(git rev-parse --local-env-vars)\ntest -e '{path}' && exit\n\
+         cd '{}' && {make} -b feature/track-b '{path}' && echo precious > '{path}/new'\n",
+        ground.shop().display()
+    );
+    script(&ground.shop().join(".git/hooks/post-checkout"), &hook);
+    assert_data_eq!(
+        ground.run("init a b --no-hooks"),
+        str![[r#"
+-- stderr
+tracks: nothing is made: cannot make the worktree `worktrees/track-b`: there is something in it now
+-- exit 2
+
+"#]]
+    );
+    assert_eq!(fs::read_to_string(other.join("new")).expect("kept"), "precious\n");
+    assert_data_eq!(
+        ground.git("worktree list"),
+        str![[r#"
+[ROOT]/shop  3fc6310 [main]
+[ROOT]/shop/worktrees/track-b  3fc6310 [feature/track-b]
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.git("status --short"),
+        str![[r#"
+?? worktrees/
+
+"#]]
+    );
+}

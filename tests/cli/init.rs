@@ -732,3 +732,33 @@ tracks: nothing is made: cannot make the worktree `worktrees/track-b`: there is 
 "#]]
     );
 }
+
+#[test]
+fn work_that_began_meanwhile_is_not_taken_back() {
+    let ground = Ground::new();
+    ground.write("tracks.toml", "[tracks.a]\n[tracks.b]\n[tracks.c]\n[setup]\ncopy = ['notes']\n");
+    ground.write("notes", "not ignored\n");
+    let begin = format!(
+        "#!/bin/sh\ncase \"$PWD\" in *track-b) echo precious > '{}/new' ;; *track-c) exit 1 ;; esac\n",
+        ground.track("a").display()
+    );
+    script(&ground.shop().join(".git/hooks/post-checkout"), &begin);
+    assert_data_eq!(
+        ground.run("init --no-hooks"),
+        str![[r#"
+-- stderr
+tracks: the worktree `worktrees/track-a`, in which somebody is at work, could not be taken back: cannot make the worktree `worktrees/track-c`: `git worktree` ended with exit status: 1
+-- exit 2
+
+"#]]
+    );
+    assert_eq!(fs::read_to_string(ground.track("a").join("new")).expect("kept"), "precious\n");
+    assert_data_eq!(
+        ground.git("for-each-ref --format=%(refname)"),
+        str![[r#"
+refs/heads/feature/track-a
+refs/heads/main
+
+"#]]
+    );
+}

@@ -6,6 +6,7 @@ use super::plan::{New, Plan, Policy};
 use super::shown;
 use crate::engine::project::Project;
 use crate::git::Git;
+use crate::git::status::{self, Dirty, Now};
 use crate::git::worktree::Worktree;
 use crate::host::files;
 use crate::host::folders::{self, Found};
@@ -15,6 +16,8 @@ use crate::model::text::list;
 /// What was made and can be taken back.
 enum Made<'a> {
     Exclude,
+    /// One that may be there in part.
+    Begun(&'a New),
     Worktree(&'a New),
     Policy(&'a Policy),
 }
@@ -41,9 +44,11 @@ impl Plan {
             tell(&format!("making worktree {} of {}, {path}", at + 1, self.worktrees.len()));
             let named = || format!("cannot make the worktree `{path}`");
             still_free(project, new).with_context(named)?;
-            made.push(Made::Worktree(new));
+            made.push(Made::Begun(new));
             add(project, new).with_context(named)?;
             self.setup.carry_out(&new.path).with_context(named)?;
+            made.pop();
+            made.push(Made::Worktree(new));
         }
         if let Some(policy) = &self.policy {
             made.push(Made::Policy(policy));
@@ -85,8 +90,22 @@ impl Plan {
                 };
                 back.map_err(|_| format!("`{}`", policy.path.display()))
             }
-            Made::Worktree(new) => remove(project, new),
+            Made::Begun(new) => remove(project, new),
+            // Somebody may have begun to work there.
+            Made::Worktree(new) => match self.holds_work(new) {
+                Ok(false) => remove(project, new),
+                _ => Err(format!("the worktree `{}`, in which somebody is at work,", shown(project, &new.path))),
+            },
         }
+    }
+}
+
+impl Plan {
+    /// Whether there is more in a worktree than its commit and what it was given.
+    fn holds_work(&self, new: &New) -> Result<bool> {
+        let status = status::read(&new.path, &[])?;
+        let is_work = |file: &Dirty| !(file.now == Now::Untracked && self.setup.gives(&file.path));
+        Ok(status.files.iter().any(is_work) || !status.embedded.is_empty() || !status.unmerged.is_empty())
     }
 }
 

@@ -151,7 +151,7 @@ fn included(project: &Project, main: &Path) -> Result<Vec<PathBuf>> {
     let Some(text) = files::read(&file, LONGEST)? else { return Ok(Vec::new()) };
     let mut wanted = GitignoreBuilder::new(main);
     // A slash alone names nothing to Git, and everything to the matcher.
-    for line in String::from_utf8_lossy(&text).lines().filter(|line| line.trim_matches(['/', '!', ' ']) != "") {
+    for line in String::from_utf8_lossy(&text).lines().filter(|line| !line.trim_matches(['/', '!', ' ']).is_empty()) {
         wanted.add_line(None, line).map_err(|error| Failure::usage(format!("`{INCLUDE}`: {error}")))?;
     }
     let wanted = wanted.build().map_err(|error| Failure::usage(format!("`{INCLUDE}`: {error}")))?;

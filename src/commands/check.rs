@@ -1,17 +1,20 @@
 //! `tracks check`: the rules alone; what the Git hooks call.
 
+use std::ffi::OsString;
+
 use anyhow::Result;
 use clap::Args;
 
 use super::Ending;
 use super::session::{FailOn, Session};
+use super::typed_path;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::staged;
 use crate::engine::sync;
 use crate::git::Scratch;
 use crate::host::clock;
-use crate::model::{Failure, Finding, RepoPath};
+use crate::model::{Finding, RepoPath};
 use crate::report::{Details, Report};
 
 /// Judge what tracks changed by the rules, without merging all of them
@@ -31,7 +34,7 @@ pub struct CheckArgs {
     all: bool,
     /// Show only findings on these paths and what lies below them
     #[arg(value_name = "PATH")]
-    paths: Vec<String>,
+    paths: Vec<OsString>,
     /// The least severity that makes the exit status 1
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
@@ -40,7 +43,7 @@ pub struct CheckArgs {
 /// Runs it.
 pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending> {
     let findings = if args.staged { staged_findings(session)? } else { track_findings(session, args)? };
-    report(session, &on_paths(findings, &args.paths)?, args.fail_on)
+    report(session, &on_paths(session, findings, &args.paths)?, args.fail_on)
 }
 
 /// Judges what is staged, for a hook: silent where there is nothing to say.
@@ -76,16 +79,16 @@ fn track_findings(session: &Session, args: &CheckArgs) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn on_paths(mut findings: Vec<Finding>, paths: &[String]) -> Result<Vec<Finding>> {
+/// What is about no path at all stays: of a track that could not be judged, none of its paths were.
+fn on_paths(session: &Session, mut findings: Vec<Finding>, paths: &[OsString]) -> Result<Vec<Finding>> {
     if paths.is_empty() {
         return Ok(findings);
     }
-    let parse = |path: &String| {
-        let trimmed = path.strip_prefix("./").unwrap_or(path);
-        RepoPath::try_new(trimmed).ok_or_else(|| Failure::usage("a path to check cannot be empty"))
-    };
-    let paths: Vec<RepoPath> = paths.iter().map(parse).collect::<Result<_, Failure>>()?;
-    findings.retain(|finding| finding.path.as_ref().is_some_and(|path| paths.iter().any(|p| path.is_within(p))));
+    let repo = session.repo()?;
+    let parse = |path: &OsString| typed_path::resolve(&repo, &session.start, path);
+    let paths: Vec<Option<RepoPath>> = paths.iter().map(parse).collect::<Result<_>>()?;
+    let asked = |path: &RepoPath| paths.iter().any(|asked| asked.as_ref().is_none_or(|asked| path.is_within(asked)));
+    findings.retain(|finding| finding.path.as_ref().is_none_or(asked));
     Ok(findings)
 }
 

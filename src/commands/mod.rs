@@ -20,6 +20,7 @@ mod show;
 mod steps;
 mod stored;
 mod sync;
+mod typed_path;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
 //! `tracks owner`: who owns a path, and which line says so.
 
+use std::ffi::OsString;
 use std::io::Read;
 
 use anyhow::{Context, Result};
@@ -8,7 +9,10 @@ use clap::Args;
 
 use super::Ending;
 use super::session::Session;
+use super::typed_path;
 use crate::engine::project::{self, Project};
+use crate::git::Repo;
+use crate::model::text::escaped;
 use crate::model::{Failure, RepoPath};
 use crate::policy::config::locate;
 use crate::policy::ownership::{Owner, Ownership};
@@ -18,12 +22,12 @@ use crate::report::{Details, Report, text};
 /// Say which track owns a path
 ///
 /// Prints, as `git check-ignore -v` does, the line of tracks.toml that decides, its pattern, the owner and the path.
-/// Paths are from the root of the repository; they need not exist.
+/// Paths need not exist; those from standard input are from the root of the repository.
 #[derive(Args)]
 pub struct OwnerArgs {
     /// The paths to ask about
     #[arg(value_name = "PATH", required_unless_present = "stdin")]
-    paths: Vec<String>,
+    paths: Vec<OsString>,
     /// Read the paths from standard input, a line each
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
@@ -34,8 +38,8 @@ pub struct OwnerArgs {
 
 /// Runs it.
 pub fn run(session: &Session, args: &OwnerArgs) -> Result<Ending> {
-    let paths = if args.stdin { from_stdin(args.nul)? } else { typed(&args.paths)? };
     let repo = session.repo()?;
+    let paths = if args.stdin { from_stdin(args.nul)? } else { typed(session, &repo, &args.paths)? };
     let project = Project::open(&repo)?;
     let ownership = Ownership::new(&project.config, &project.uncommitted)?;
     let sources = Sources::new(&project);
@@ -51,8 +55,10 @@ pub fn run(session: &Session, args: &OwnerArgs) -> Result<Ending> {
     Ok(Ending::Clean)
 }
 
-fn typed(paths: &[String]) -> Result<Vec<RepoPath>> {
-    paths.iter().map(|path| parse(path.strip_prefix("./").unwrap_or(path).as_bytes())).collect()
+fn typed(session: &Session, repo: &Repo, paths: &[OsString]) -> Result<Vec<RepoPath>> {
+    let root = || Failure::usage("who owns the root depends on what is in it").hint("name a file or a folder below it");
+    let parse = |path: &OsString| Ok(typed_path::resolve(repo, &session.start, path)?.ok_or_else(root)?);
+    paths.iter().map(parse).collect()
 }
 
 fn from_stdin(nul: bool) -> Result<Vec<RepoPath>> {
@@ -63,9 +69,8 @@ fn from_stdin(nul: bool) -> Result<Vec<RepoPath>> {
 }
 
 fn parse(path: &[u8]) -> Result<RepoPath> {
-    let shown = || path.to_str_lossy().into_owned();
     if path.starts_with(b"/") || path.split_str("/").any(|part| part == b"..") {
-        let failure = Failure::usage(format!("`{}` is no path from the root of the repository", shown()));
+        let failure = Failure::usage(format!("`{}` is no path from the root of the repository", escaped(path)));
         return Err(failure.hint("name paths as `git ls-files --full-name` prints them").into());
     }
     RepoPath::try_new(path).ok_or_else(|| Failure::usage("a path cannot be empty").into())

@@ -13,6 +13,9 @@ use crate::model::text::count;
 use crate::report::model::{FindingState, Severity, Verdict};
 use crate::report::{self, Details, Format, Report};
 
+/// More only cost: each has a stack and a view of the repository of its own.
+const MOST_THREADS: usize = 256;
+
 /// One run of the program.
 pub struct Session {
     /// Where it prints.
@@ -28,7 +31,7 @@ impl Session {
     pub fn new(globals: &Globals) -> Session {
         if let Some(jobs) = globals.jobs {
             // Fails only if a pool exists already, and then that one serves.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.min(MOST_THREADS)).build_global();
         }
         let start = globals.directory.clone().map_or(Start::Here, Start::At);
         Session { terminal: globals.into(), format: globals.format, start }

@@ -13,8 +13,8 @@ use super::worktrees::{Step, shown};
 use crate::git::Git;
 use crate::host::folders::{self, Found};
 use crate::host::{copy, files};
-use crate::model::Failure;
 use crate::model::text::count;
+use crate::model::{Failure, RepoPath};
 
 /// Names what is copied, in the syntax of `.gitignore`; other tools read it as well.
 const INCLUDE: &str = ".worktreeinclude";
@@ -105,6 +105,12 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Whether what lies at `path` in a new worktree was given to it.
+    pub fn gives(&self, path: &RepoPath) -> bool {
+        let path = Path::new(OsStr::from_bytes(path.as_bstr()));
+        self.gifts.iter().chain(&self.included).any(|gift| path.starts_with(&gift.path))
     }
 
     /// Takes what `[setup]` names; a name that leads out of the tree is refused.

@@ -290,3 +290,45 @@ Errors
 "#]]
     );
 }
+
+#[test]
+fn paths_to_check_are_from_the_folder_one_is_in() {
+    let ground = Ground::with_tracks();
+    let a = ground.track("a");
+    write(&a.join("src/left"), "<<<<<<< ours\n=======\n>>>>>>> theirs\n");
+    let all = ground.run_in(&a, "check");
+    assert_data_eq!(
+        all.as_str(),
+        str![[r#"
+Errors
+  a  pattern.conflict-marker  src/left:1-3
+    a conflict is not resolved: its markers stand in lines 1 to 3
+    cure: join the two sides by hand and take the markers out
+
+1 error, all new
+-- exit 1
+
+"#]]
+    );
+    assert_eq!(ground.run_in(&a, "check ."), all);
+    assert_eq!(ground.run_in(&a, "check src"), all);
+    assert_eq!(ground.run_in(&a.join("src"), "check left"), all);
+    assert_eq!(ground.run_in(&a.join("src"), "check ../src/./left"), all);
+    assert_eq!(ground.run_in(&a.join("src"), "check .."), all);
+    assert_eq!(ground.run_in(&a.join("src"), "check src"), "no findings\n");
+    // Where the track could not be read, no path of it is clean.
+    fs::remove_file(a.join(".git")).expect("removed");
+    assert_data_eq!(
+        ground.run("check src"),
+        str![[r#"
+Errors
+  a  conflict.unknown
+    cannot be judged: has lost its link to the repository
+    cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
+
+1 error, all new
+-- exit 1
+
+"#]]
+    );
+}

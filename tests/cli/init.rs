@@ -692,3 +692,73 @@ next: cd worktrees/track-a
     );
     assert_eq!(ground.git_in(&ground.track("a"), "status --short"), "");
 }
+
+#[test]
+fn what_somebody_else_makes_meanwhile_is_not_taken_back() {
+    let ground = Ground::new();
+    let other = ground.track("b");
+    let path = other.display();
+    // Runs while the first worktree is made, and makes the second one before its turn comes.
+    let make = "git -c core.hooksPath=/dev/null worktree add -q";
+    let hook = format!(
+        "#!/bin/sh\nunset $(git rev-parse --local-env-vars)\ntest -e '{path}' && exit\n\
+         cd '{}' && {make} -b feature/track-b '{path}' && echo precious > '{path}/new'\n",
+        ground.shop().display()
+    );
+    script(&ground.shop().join(".git/hooks/post-checkout"), &hook);
+    assert_data_eq!(
+        ground.run("init a b --no-hooks"),
+        str![[r#"
+-- stderr
+tracks: nothing is made: cannot make the worktree `worktrees/track-b`: there is something in it now
+-- exit 2
+
+"#]]
+    );
+    assert_eq!(fs::read_to_string(other.join("new")).expect("kept"), "precious\n");
+    assert_data_eq!(
+        ground.git("worktree list"),
+        str![[r#"
+[ROOT]/shop  3fc6310 [main]
+[ROOT]/shop/worktrees/track-b  3fc6310 [feature/track-b]
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.git("status --short"),
+        str![[r#"
+?? worktrees/
+
+"#]]
+    );
+}
+
+#[test]
+fn work_that_began_meanwhile_is_not_taken_back() {
+    let ground = Ground::new();
+    ground.write("tracks.toml", "[tracks.a]\n[tracks.b]\n[tracks.c]\n[setup]\ncopy = ['notes']\n");
+    ground.write("notes", "not ignored\n");
+    let begin = format!(
+        "#!/bin/sh\ncase \"$PWD\" in *track-b) echo precious > '{}/new' ;; *track-c) exit 1 ;; esac\n",
+        ground.track("a").display()
+    );
+    script(&ground.shop().join(".git/hooks/post-checkout"), &begin);
+    assert_data_eq!(
+        ground.run("init --no-hooks"),
+        str![[r#"
+-- stderr
+tracks: the worktree `worktrees/track-a`, in which somebody is at work, could not be taken back: cannot make the worktree `worktrees/track-c`: `git worktree` ended with exit status: 1
+-- exit 2
+
+"#]]
+    );
+    assert_eq!(fs::read_to_string(ground.track("a").join("new")).expect("kept"), "precious\n");
+    assert_data_eq!(
+        ground.git("for-each-ref --format=%(refname)"),
+        str![[r#"
+refs/heads/feature/track-a
+refs/heads/main
+
+"#]]
+    );
+}

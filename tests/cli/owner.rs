@@ -95,8 +95,53 @@ For more information, try '--help'.
         ground.refused("owner ../x"),
         str![[r#"
 -- stderr
-tracks: `../x` is no path from the root of the repository
-  hint: name paths as `git ls-files --full-name` prints them
+tracks: `../x` lies outside the repository
+  hint: name paths from the folder you are in
+-- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn paths_are_from_the_folder_one_is_in() {
+    let ground = owned();
+    ground.write("web/deep/x", "x\n");
+    let web = ground.shop().join("web");
+    let absolute = web.join("abs").display().to_string();
+    assert_data_eq!(
+        ground.run_words(&web, &["owner", "a", "./deep/", "../src/x", &absolute]),
+        str![[r#"
+main:tracks.toml:7	web/	b	web/a
+main:tracks.toml:7	web/	b	web/deep
+main:tracks.toml:3	src/**	a	src/x
+main:tracks.toml:7	web/	b	web/abs
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run_words(&ground.root, &["-C", "shop/web", "owner", "a"]),
+        str![[r#"
+main:tracks.toml:7	web/	b	web/a
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run_words(&web, &["owner", ".."]),
+        str![[r#"
+-- stderr
+tracks: who owns the root depends on what is in it
+  hint: name a file or a folder below it
+-- exit 2
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run_words(&web, &["owner", "../../\u{1b}[31m"]),
+        str![[r#"
+-- stderr
+tracks: `../..//x1b[31m` lies outside the repository
+  hint: name paths from the folder you are in
 -- exit 2
 
 "#]]

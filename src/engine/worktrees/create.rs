@@ -1,18 +1,23 @@
 //! Carries a plan out. When one thing fails, everything that was made before it is taken back.
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, ensure};
 
 use super::plan::{New, Plan, Policy};
 use super::shown;
 use crate::engine::project::Project;
 use crate::git::Git;
-use crate::host::{files, folders};
+use crate::git::status::{self, Dirty, Now};
+use crate::git::worktree::Worktree;
+use crate::host::files;
+use crate::host::folders::{self, Found};
 use crate::model::CommitId;
 use crate::model::text::list;
 
 /// What was made and can be taken back.
 enum Made<'a> {
     Exclude,
+    /// One that may be there in part.
+    Begun(&'a New),
     Worktree(&'a New),
     Policy(&'a Policy),
 }
@@ -37,10 +42,13 @@ impl Plan {
         for (at, new) in self.worktrees.iter().enumerate() {
             let path = shown(project, &new.path);
             tell(&format!("making worktree {} of {}, {path}", at + 1, self.worktrees.len()));
-            made.push(Made::Worktree(new));
             let named = || format!("cannot make the worktree `{path}`");
+            still_free(project, new).with_context(named)?;
+            made.push(Made::Begun(new));
             add(project, new).with_context(named)?;
             self.setup.carry_out(&new.path).with_context(named)?;
+            made.pop();
+            made.push(Made::Worktree(new));
         }
         if let Some(policy) = &self.policy {
             made.push(Made::Policy(policy));
@@ -82,8 +90,22 @@ impl Plan {
                 };
                 back.map_err(|_| format!("`{}`", policy.path.display()))
             }
-            Made::Worktree(new) => remove(project, new),
+            Made::Begun(new) => remove(project, new),
+            // Somebody may have begun to work there.
+            Made::Worktree(new) => match self.holds_work(new) {
+                Ok(false) => remove(project, new),
+                _ => Err(format!("the worktree `{}`, in which somebody is at work,", shown(project, &new.path))),
+            },
         }
+    }
+}
+
+impl Plan {
+    /// Whether there is more in a worktree than its commit and what it was given.
+    fn holds_work(&self, new: &New) -> Result<bool> {
+        let status = status::read(&new.path, &[])?;
+        let is_work = |file: &Dirty| !(file.now == Now::Untracked && self.setup.gives(&file.path));
+        Ok(status.files.iter().any(is_work) || !status.embedded.is_empty() || !status.unmerged.is_empty())
     }
 }
 
@@ -94,6 +116,17 @@ pub(super) fn git(project: &Project) -> Git {
         None => project.repo.git(),
     };
     git.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "checkout.guess=false"])
+}
+
+/// Making the others may have taken minutes: what somebody else has put there since must not be taken back as ours.
+fn still_free(project: &Project, new: &New) -> Result<()> {
+    ensure!(matches!(folders::look(&new.path)?, Found::Nothing | Found::EmptyFolder), "there is something in it now");
+    if new.start.is_some() {
+        let full = new.branch.full();
+        let found = project.repo.refs(&[&full])?.iter().any(|found| found.name == full);
+        ensure!(!found, "somebody has made the branch `{}` meanwhile", new.branch);
+    }
+    Ok(())
 }
 
 fn add(project: &Project, new: &New) -> Result<()> {
@@ -111,7 +144,11 @@ fn add(project: &Project, new: &New) -> Result<()> {
 fn remove(project: &Project, new: &New) -> Result<(), String> {
     let path = format!("the worktree `{}`", shown(project, &new.path));
     let registered = project.repo.worktrees().map_err(|_| path.clone())?;
-    if registered.iter().any(|worktree| worktree.path == new.path) {
+    let is_ours = |worktree: &&Worktree| {
+        let branch = worktree.branch.as_deref();
+        worktree.path == new.path && branch.is_none_or(|branch| branch == new.branch.full())
+    };
+    if registered.iter().any(|worktree| is_ours(&worktree)) {
         git(project).args(["worktree", "remove", "--force", "--"]).arg(&new.path).run().map_err(|_| path)?;
     }
     folders::remove_empty(new.path.parent().unwrap_or(&new.path), &project.ground());

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use bstr::ByteSlice;
 use std::path::Path;
 
-use super::status::quoted;
+use super::quote::quoted;
 use super::{Git, Scratch};
 use crate::model::{BlobId, Entry, Mode, RepoPath};
 

@@ -6,6 +6,7 @@ pub mod graph;
 pub mod merge_tree;
 pub mod objects;
 pub mod program;
+pub mod quote;
 pub mod refs;
 pub mod repo;
 pub mod scratch;

@@ -119,7 +119,7 @@ impl Scratch {
 fn alternate(path: &Path) -> OsString {
     let bytes = path.as_os_str().as_bytes();
     let mut line = match bytes.iter().any(|b| matches!(b, b'"' | b'\n' | b'\\' | b'#')) {
-        true => super::status::quoted(bytes),
+        true => super::quote::quoted(bytes),
         false => bytes.to_vec(),
     };
     line.push(b'\n');

@@ -324,7 +324,7 @@ Errors
 Errors
   a  conflict.unknown
     cannot be judged: has lost its link to the repository
-    cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
+    cure: mend it with `git worktree repair worktrees/track-a`
 
 1 error, all new
 -- exit 1

@@ -13,7 +13,9 @@ use super::snapshot::{self, Snapshot, Work};
 use super::{collisions, ground, order};
 use crate::git::{Graph, Scratch, tree};
 use crate::host::clock;
-use crate::model::{Checkout, CommitId, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId, Verdict};
+use crate::model::{
+    Checkout, CommitId, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId, TreeId, Verdict,
+};
 use crate::policy::ownership::Ownership;
 use crate::policy::rules::{self, Ground};
 
@@ -202,13 +204,11 @@ impl Look<'_> {
 
     fn tracks(&self, sides: &[SideName], pairs: &[PairVerdict]) -> Result<Vec<TrackStatus>> {
         let tips: Vec<CommitId> = self.project.tracks.iter().filter_map(|track| track.tip).collect();
-        let landings: BTreeMap<CommitId, Option<Landing>> = tips
-            .par_iter()
-            .map(|tip| (*tip, landing(&self.project.repo, self.scratch, self.project.target.commit, *tip).ok()))
-            .collect();
         let mut all = vec![self.project.target.commit];
         all.extend(&tips);
         let graph = Graph::walk(&self.project.repo, self.scratch.objects(), &all).ok();
+        let landing = |(at, tip): (usize, &CommitId)| (*tip, self.landing(graph.as_ref(), at + 1, *tip).ok());
+        let landings: BTreeMap<CommitId, Option<Landing>> = tips.par_iter().enumerate().map(landing).collect();
         let conflicting = conflicting(sides, pairs);
         let landed = |id: &TrackId| {
             let tip = self.project.tracks.iter().find(|track| track.id == *id).and_then(|track| track.tip);
@@ -246,6 +246,21 @@ impl Look<'_> {
             }
         };
         Ok(self.project.tracks.iter().zip(self.snapshots).map(status).collect())
+    }
+
+    /// How a tip, at its place in the graph, stands to the target. Git is asked only where its changes may all be there.
+    fn landing(&self, graph: Option<&Graph>, place: usize, tip: CommitId) -> Result<Landing> {
+        let target = self.project.target.commit;
+        if let Some(graph) = graph
+            && let [fork] = graph.bases(0, place)
+            && *fork != tip
+        {
+            let tree = |commit| Ok::<TreeId, anyhow::Error>(self.scratch.objects().commit(commit)?.tree);
+            if self.premerge.brings_something(tree(*fork)?, tree(target)?, tree(tip)?)? {
+                return Ok(Landing::Open);
+            }
+        }
+        landing(&self.project.repo, self.scratch, target, tip)
     }
 
     /// Whether every glob that the track declares to deliver matches something it has.

@@ -111,6 +111,11 @@ impl<'a> Premerge<'a> {
         self.differ.diff(self.scratch.objects(), old, new)
     }
 
+    /// Whether merging `theirs` is certain to change `ours`; `false` where only a merge can tell.
+    pub fn brings_something(&self, base: TreeId, ours: TreeId, theirs: TreeId) -> Result<bool> {
+        prove::brings_something(&self.trees, Three { base, ours, theirs })
+    }
+
     /// The verdicts on `pairs` of `sides` (places in the list, ours first), in order, and how they came about. A side
     /// that could not be read is an `Err` with its reason; its pairs are unknown.
     pub fn pairs(

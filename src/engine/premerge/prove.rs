@@ -207,6 +207,28 @@ impl Walk<'_> {
     }
 }
 
+/// Whether merging theirs is certain to change ours: somewhere ours is as the base has it, and theirs is not. Looked for
+/// only in folders that both the base and ours have, so that no folder that ours renamed can have carried it along.
+pub fn brings_something(trees: &Trees, Three { base, ours, theirs }: Three) -> Result<bool> {
+    if base == ours || base == theirs {
+        return Ok(base != theirs);
+    }
+    let (base, ours, theirs) = (trees.rows(base)?, trees.rows(ours)?, trees.rows(theirs)?);
+    for names in SideBySide::new([&base, &ours, &theirs]) {
+        let brings = match names.nodes {
+            [before, a, b] if before == a => before != b,
+            [Some(Node::Tree(base)), Some(Node::Tree(ours)), Some(Node::Tree(theirs))] => {
+                brings_something(trees, Three { base, ours, theirs })?
+            }
+            _ => false,
+        };
+        if brings {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Writes the tree of a merge that was proved: what one side changed as that side has it, and `merged` in the place of
 /// the contents that both changed.
 pub fn compose(trees: &Trees, three: Three, merged: &HashMap<&RepoPath, Entry>) -> Result<TreeId> {

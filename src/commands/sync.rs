@@ -6,11 +6,10 @@ use clap::Args;
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
 use crate::engine::outcome::Integration;
-use crate::engine::premerge;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
-use crate::git::{Repo, Scratch};
+use crate::git::{Repo, Scratch, keep};
 use crate::host::clock;
 use crate::report::{Details, Report};
 
@@ -71,7 +70,7 @@ pub fn keep(
         let before = repo.refs(std::slice::from_ref(reference))?.into_iter().find(|found| found.name == *reference);
         let before = before.and_then(|found| found.commit);
         if before != Some(*commit) {
-            premerge::keep(&repo.objects()?, scratch.objects(), *commit)?;
+            keep::keep(repo, scratch, *commit)?;
             repo.update_ref(reference, *commit, before)?;
         }
     }

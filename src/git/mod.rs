@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod blobs;
 pub mod graph;
+pub mod keep;
 pub mod merge_tree;
 pub mod objects;
 pub mod program;

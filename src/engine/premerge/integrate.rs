@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::{Merge, Merged, Premerge, Side, Trees};
 use crate::engine::outcome::{HeldOut, Integration};
 use crate::git::objects::Commit;
-use crate::git::{Graph, Objects, tree};
+use crate::git::{Graph, tree};
 use crate::model::{CommitId, Conflict, TrackId, Verdict};
 
 /// A track that may be merged.
@@ -167,39 +167,4 @@ impl Chain<'_, '_> {
         }
         Ok(together)
     }
-}
-
-/// Copies what an integration needs from the scratch into the repository's own objects.
-pub fn keep(objects: &Objects, scratch: &Objects, commit: CommitId) -> Result<()> {
-    let mut commits = vec![commit];
-    while let Some(id) = commits.pop() {
-        if objects.contains(id.raw()) {
-            continue;
-        }
-        let commit = scratch.commit(id)?;
-        keep_tree(objects, scratch, commit.tree)?;
-        // Parents first: whoever sees a commit must be able to read all below it.
-        for parent in &commit.parents {
-            keep(objects, scratch, *parent)?;
-        }
-        objects.copy(scratch, id.raw())?;
-    }
-    Ok(())
-}
-
-fn keep_tree(objects: &Objects, scratch: &Objects, id: crate::model::TreeId) -> Result<()> {
-    use crate::git::objects::Node;
-    if objects.contains(id.raw()) {
-        return Ok(());
-    }
-    for row in scratch.tree(id)? {
-        match row.node {
-            Node::Tree(below) => keep_tree(objects, scratch, below)?,
-            Node::Leaf(entry) if entry.mode != crate::model::Mode::Submodule && !objects.contains(entry.id.raw()) => {
-                objects.copy(scratch, entry.id.raw())?;
-            }
-            Node::Leaf(_) => {}
-        }
-    }
-    objects.copy(scratch, id.raw())
 }

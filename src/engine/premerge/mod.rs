@@ -22,7 +22,7 @@ use crate::git::trees;
 use crate::git::{Graph, Repo, Scratch, TreeDiff};
 use crate::model::{CommitId, Conflict, Entry, PairVerdict, RepoPath, TreeId, Verdict};
 
-pub use integrate::{Candidate, integrate, keep};
+pub use integrate::{Candidate, integrate};
 use prove::{Common, Proof, Three};
 pub use verify::{Difference, verify};
 

@@ -51,7 +51,13 @@ impl Source {
 }
 
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let found = below("src");
+    assert!(found.len() > 50, "only {} files were found", found.len());
+    found
+}
+
+fn below(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut waiting: Vec<PathBuf> = vec![root.clone()];
     let mut found = Vec::new();
     while let Some(path) = waiting.pop() {
@@ -62,7 +68,6 @@ fn sources() -> Vec<Source> {
             found.push(Source { name, text: fs::read_to_string(&path).expect("UTF-8") });
         }
     }
-    assert!(found.len() > 50, "only {} files were found", found.len());
     found
 }
 
@@ -123,7 +128,7 @@ fn policy_and_report_do_nothing_but_think() {
 #[test]
 fn every_file_is_short_and_says_what_it_is_for() {
     let mut broken = Vec::new();
-    for source in sources() {
+    for source in ["src", "tests", "examples"].into_iter().flat_map(below) {
         let lines = source.text.lines().count();
         if lines > LONGEST {
             broken.push(format!("{}: {lines} lines, {LONGEST} are allowed", source.name));

@@ -38,6 +38,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "the whole output is compared")]
     fn the_envelope() {
         snapbox::assert_data_eq!(
             render(&sample::report()),

@@ -1,3 +1,5 @@
+//! What `[setup]` and `.worktreeinclude` bring into new worktrees.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 

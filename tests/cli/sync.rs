@@ -63,6 +63,7 @@ next: git log --oneline main..refs/tracks/integration/main
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "the whole output is compared")]
 fn what_it_found_as_json() {
     let ground = with_conflict();
     assert_data_eq!(

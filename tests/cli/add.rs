@@ -1,3 +1,5 @@
+//! `tracks add`: one more track, new or adopted.
+
 use snapbox::{assert_data_eq, str};
 
 use crate::support::Ground;

@@ -1,3 +1,5 @@
+//! `tracks deinit`: takes everything of ours away again, and nothing else.
+
 use std::os::unix::fs::PermissionsExt;
 
 use snapbox::{assert_data_eq, str};

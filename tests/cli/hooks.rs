@@ -1,3 +1,5 @@
+//! `tracks hooks`: installed beside what is there, and taken away byte for byte.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 

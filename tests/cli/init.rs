@@ -1,3 +1,5 @@
+//! `tracks init`: tracks declared, and what is declared made.
+
 use std::fs;
 
 use snapbox::{assert_data_eq, str};

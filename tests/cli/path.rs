@@ -1,3 +1,5 @@
+//! `tracks path`: the folder of a track, for a shell.
+
 use std::fs;
 
 use snapbox::{assert_data_eq, str};

@@ -1,3 +1,5 @@
+//! Which copy of `tracks.toml` binds, and what a broken one says.
+
 use snapbox::{assert_data_eq, str};
 use tracks::engine::project::Project;
 use tracks::git::Repo;

@@ -1,3 +1,5 @@
+//! `tracks prune`: every worktree, and exactly why it cannot go.
+
 use std::fs;
 
 use snapbox::{assert_data_eq, str};

@@ -1,3 +1,5 @@
+//! `tracks remove`: refuses what would lose or forget work.
+
 use std::fs;
 
 use snapbox::{assert_data_eq, str};

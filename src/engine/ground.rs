@@ -81,14 +81,14 @@ pub fn works(
         let read = || match &together {
             Some(graph) => {
                 let place = Place { graph, target: 0, track: at + 1, depends_on };
-                own_changes(premerge, objects, &place, target, snapshot)
+                own_changes(premerge.trees(), objects, &place, target, snapshot)
             }
             None => {
                 let mut own: Vec<CommitId> = vec![tips[0], tips[at + 1]];
                 own.extend(depends_on.iter().map(|at| tips[*at]));
                 let graph = Graph::walk(&project.repo, objects, &own)?;
                 let place = Place { graph: &graph, target: 0, track: 1, depends_on: (2..own.len()).collect() };
-                own_changes(premerge, objects, &place, target, snapshot)
+                own_changes(premerge.trees(), objects, &place, target, snapshot)
             }
         };
         match read() {

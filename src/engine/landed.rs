@@ -25,11 +25,6 @@ pub enum Landing {
     Open,
 }
 
-/// Whether nothing is lost with `tip`: what it brought is on `target`, or it brought nothing.
-pub fn is_landed(repo: &Repo, scratch: &Scratch, target: CommitId, tip: CommitId) -> Result<bool> {
-    Ok(landing(repo, scratch, target, tip)? != Landing::Open)
-}
-
 /// How `tip` stands to `target`.
 pub fn landing(repo: &Repo, scratch: &Scratch, target: CommitId, tip: CommitId) -> Result<Landing> {
     let before = match line_since(repo, target, tip)? {

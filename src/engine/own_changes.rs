@@ -8,10 +8,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 
-use super::premerge::Premerge;
 use super::snapshot::Snapshot;
-use crate::git::objects::Node;
-use crate::git::{Graph, Objects, tree};
+use crate::git::{Graph, Objects, Trees};
 use crate::model::{Change, CommitId, Entry, RepoPath, TreeId};
 use crate::policy::rules::OwnChange;
 
@@ -29,7 +27,7 @@ pub struct Place<'a> {
 
 /// The own changes of a track, ordered by path. `target` is the tree of the target's tip.
 pub fn own_changes(
-    premerge: &Premerge,
+    trees: &Trees,
     objects: &Objects,
     place: &Place,
     target: TreeId,
@@ -40,17 +38,16 @@ pub fn own_changes(
     let own_commits = place.graph.first_parents_beyond(place.track, &others);
     let mut paths: BTreeSet<RepoPath> = snapshot.uncommitted.iter().cloned().collect();
     for commit in &own_commits {
-        paths.extend(touched(premerge, objects, *commit)?);
+        paths.extend(touched(trees, objects, *commit)?);
     }
     let base = match place.graph.bases(place.target, place.track) {
         [base, ..] => objects.commit(*base)?.tree,
-        [] => objects.empty_tree(),
+        [] => trees.empty(),
     };
     let uncommitted: HashSet<&RepoPath> = snapshot.uncommitted.iter().collect();
     let mut own = Vec::new();
     for path in paths {
-        let entry =
-            |tree| Ok::<Option<Entry>, anyhow::Error>(tree::lookup(objects, tree, &path)?.and_then(|n| n.leaf()));
+        let entry = |tree| Ok::<Option<Entry>, anyhow::Error>(trees.lookup(tree, &path)?.and_then(|n| n.leaf()));
         let (before, after, on_target) = (entry(base)?, entry(snapshot.side.tree)?, entry(target)?);
         if after != before && after != on_target {
             let uncommitted = uncommitted.contains(&path);
@@ -60,24 +57,17 @@ pub fn own_changes(
     Ok(own)
 }
 
-/// The paths that a commit touched: against its parent; of a merge, those that differ from every parent.
-fn touched(premerge: &Premerge, objects: &Objects, id: CommitId) -> Result<Vec<RepoPath>> {
+/// The paths that a commit touched: those that differ from its parent, and of a merge from every parent.
+fn touched(trees: &Trees, objects: &Objects, id: CommitId) -> Result<BTreeSet<RepoPath>> {
     let commit = objects.commit(id)?;
-    let Some((first, rest)) = commit.parents.split_first() else {
-        let all = premerge.diff(objects.empty_tree(), commit.tree)?;
-        return Ok(all.changes.into_iter().map(|change| change.path).collect());
+    let against = |parent: TreeId| {
+        Ok::<BTreeSet<RepoPath>, anyhow::Error>(trees.changed(parent, commit.tree)?.into_iter().collect())
     };
-    let mut changes = premerge.diff(objects.commit(*first)?.tree, commit.tree)?.changes;
+    let Some((first, rest)) = commit.parents.split_first() else { return against(trees.empty()) };
+    let mut touched = against(objects.commit(*first)?.tree)?;
     for parent in rest {
-        let parent = objects.commit(*parent)?.tree;
-        let mut differing = Vec::with_capacity(changes.len());
-        for change in changes {
-            let there = tree::lookup(objects, parent, &change.path)?.and_then(|node: Node| node.leaf());
-            if there != change.after {
-                differing.push(change);
-            }
-        }
-        changes = differing;
+        let other = against(objects.commit(*parent)?.tree)?;
+        touched.retain(|path| other.contains(path));
     }
-    Ok(changes.into_iter().map(|change| change.path).collect())
+    Ok(touched)
 }

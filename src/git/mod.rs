@@ -22,4 +22,4 @@ pub use objects::Objects;
 pub use program::Git;
 pub use repo::Repo;
 pub use scratch::Scratch;
-pub use tree::TreeDiff;
+pub use trees::Trees;

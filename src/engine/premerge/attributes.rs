@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use anyhow::Result;
 
 use super::Premerge;
-use super::prove::{Names, SideBySide};
 use crate::git::attributes;
 use crate::git::objects::Node;
-use crate::git::trees::Trees;
+use crate::git::trees::{Names, SideBySide, Trees};
 use crate::model::{BlobId, RepoPath, TreeId};
 
 /// What tells one set of `.gitattributes` files from another.

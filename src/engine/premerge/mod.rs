@@ -17,9 +17,8 @@ use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::git::tree::Differ;
 use crate::git::trees;
-use crate::git::{Graph, Repo, Scratch, TreeDiff};
+use crate::git::{Graph, Repo, Scratch};
 use crate::model::{CommitId, Conflict, Entry, PairVerdict, RepoPath, TreeId, Verdict};
 
 pub use integrate::{Candidate, integrate};
@@ -64,7 +63,6 @@ pub struct Premerge<'a> {
     repo: &'a Repo,
     scratch: &'a Scratch,
     trees: trees::Trees<'a>,
-    differ: Differ,
     attributes: attributes::Attributes,
     contents: contents::Contents,
     /// Replaced objects, grafts or a shallow boundary: only Git sees history as it is meant to be seen.
@@ -98,7 +96,6 @@ impl<'a> Premerge<'a> {
             repo,
             scratch,
             trees: trees::Trees::new(scratch.objects()),
-            differ: Differ::default(),
             attributes: attributes::Attributes::new(default_driver),
             contents: contents::Contents::default(),
             history_is_edited: repo.history_is_edited()?,
@@ -106,9 +103,9 @@ impl<'a> Premerge<'a> {
         })
     }
 
-    /// The difference of two trees, remembered by its parts.
-    pub fn diff(&self, old: TreeId, new: TreeId) -> Result<TreeDiff> {
-        self.differ.diff(self.scratch.objects(), old, new)
+    /// The trees that were read, and will be.
+    pub fn trees(&self) -> &trees::Trees<'a> {
+        &self.trees
     }
 
     /// Whether merging `theirs` is certain to change `ours`; `false` where only a merge can tell.

@@ -21,7 +21,6 @@
 //! the merge is wanted too, what one side alone changed is looked through for trees that Git would write in another form
 //! than it found them; of those nothing is claimed.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use anyhow::Result;
@@ -29,7 +28,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::Trees as Wanted;
 use crate::git::objects::{Form, Node, Row};
-use crate::git::trees::Trees;
+use crate::git::trees::{SideBySide, Trees};
 use crate::model::{BlobId, Entry, RepoPath, TreeId};
 
 /// What three trees say about a merge.
@@ -270,37 +269,4 @@ fn compose_folder(
         composed.extend(node.map(|node| Row { name: names.name.to_owned(), node }));
     }
     trees.write(composed)
-}
-
-/// The rows of three trees under one name, in the order of names.
-pub(super) struct SideBySide<'a> {
-    rest: [&'a [Row]; 3],
-}
-
-/// What three trees have under one name.
-pub(super) struct Names<'a> {
-    pub(super) name: &'a BStr,
-    pub(super) nodes: [Option<Node>; 3],
-}
-
-impl<'a> SideBySide<'a> {
-    pub(super) fn new(rows: [&'a [Row]; 3]) -> Self {
-        SideBySide { rest: rows }
-    }
-}
-
-impl<'a> Iterator for SideBySide<'a> {
-    type Item = Names<'a>;
-
-    fn next(&mut self) -> Option<Names<'a>> {
-        let name = self.rest.iter().filter_map(|rows| rows.first()).map(|row| row.name.as_bstr()).min()?;
-        let nodes = self.rest.each_mut().map(|rows| match rows.split_first() {
-            Some((row, rest)) if row.name.as_bstr().cmp(name) == Ordering::Equal => {
-                *rows = rest;
-                Some(row.node)
-            }
-            _ => None,
-        });
-        Some(Names { name, nodes })
-    }
 }

@@ -258,7 +258,9 @@ fn compose_folder(
                     _ => trees.empty(),
                 };
                 let below = BString::from([path.as_bytes(), names.name.as_bytes(), b"/"].concat());
-                Some(Node::Tree(compose_folder(trees, below.as_bstr(), Three { base, ours, theirs }, merged)?))
+                let folder = compose_folder(trees, below.as_bstr(), Three { base, ours, theirs }, merged)?;
+                // What each side left of it may be what the other took away.
+                (folder != trees.empty()).then_some(Node::Tree(folder))
             }
             _ => {
                 let path = RepoPath::new([path.as_bytes(), names.name.as_bytes()].concat());

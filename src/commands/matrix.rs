@@ -7,7 +7,7 @@ use super::Ending;
 use super::session::{FailOn, Session};
 use crate::engine::order;
 use crate::engine::outcome::{Outcome, SideName};
-use crate::engine::premerge::{Difference, Premerge, Side, Tally, Trees, verify};
+use crate::engine::premerge::{Difference, Premerge, Side, Tally, Trees, Verification, verify};
 use crate::engine::project::Project;
 use crate::engine::sides;
 use crate::engine::snapshot::Work;
@@ -50,22 +50,32 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
     let all: Vec<(usize, usize)> = (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
     let (pairs, tally) = Premerge::new(&repo, &scratch)?.pairs(&sides, &all, trees)?;
     session.terminal.detail(&how(&tally));
-    let differences = if args.verify { verify(&scratch, &sides, &pairs)? } else { Vec::new() };
+    let verified = args.verify.then(|| verify(&scratch, &sides, &pairs)).transpose()?;
     let ending = answer(session, "matrix", &outcome(&repo, names.clone(), pairs.clone()))?;
-    if args.verify {
-        let differing = |difference: &Difference| {
-            let PairVerdict { ours, theirs, .. } = pairs[difference.pair];
-            let (ours, theirs) = (&names[ours].name, &names[theirs].name);
-            format!("{ours} and {theirs}: {} here, {} by git", difference.said, difference.git)
-        };
-        differences.iter().for_each(|difference| session.terminal.complain(&differing(difference)));
-        if !differences.is_empty() {
-            let message = format!("git says otherwise on {} of {}", differences.len(), count(pairs.len(), "pair"));
-            return Err(Failure::not_run(message).hint("this is a defect of tracks: please report it").into());
-        }
-        session.terminal.narrate(&format!("git agrees on {}", count(pairs.len(), "pair")));
+    match verified {
+        Some(verified) => compared(session, &names, &pairs, &verified).map(|()| ending),
+        None => Ok(ending),
     }
-    Ok(ending)
+}
+
+/// Says what Git said to being asked again; a difference is a failure.
+fn compared(session: &Session, names: &[SideName], pairs: &[PairVerdict], verified: &Verification) -> Result<()> {
+    let differing = |difference: &Difference| {
+        let PairVerdict { ours, theirs, .. } = pairs[difference.pair];
+        let (ours, theirs) = (&names[ours].name, &names[theirs].name);
+        format!("{ours} and {theirs}: {} here, {} by git", difference.said, difference.git)
+    };
+    verified.differences.iter().for_each(|difference| session.terminal.complain(&differing(difference)));
+    if !verified.differences.is_empty() {
+        let message = format!("git says otherwise on {} of {}", verified.differences.len(), count(pairs.len(), "pair"));
+        return Err(Failure::not_run(message).hint("this is a defect of tracks: please report it").into());
+    }
+    let skipped = match verified.skipped {
+        0 => String::new(),
+        number => format!("; {} unknown here, and not compared", count(number, "pair")),
+    };
+    session.terminal.narrate(&format!("git agrees on {}{skipped}", count(verified.agreeing, "pair")));
+    Ok(())
 }
 
 /// How verdicts came about, for those who ask.

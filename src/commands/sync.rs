@@ -11,6 +11,7 @@ use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
 use crate::git::{Repo, Scratch, keep};
 use crate::host::clock;
+use crate::model::Failure;
 use crate::report::{Details, Report};
 
 /// Merge all tracks in memory and say who collides with whom
@@ -44,13 +45,15 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
     session.terminal.detail(&super::matrix::how(&run.tally));
     let previous = stored::load(&repo);
     let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());
-    if !args.dry_run {
-        let integration = run.outcome.integration.as_ref();
-        keep(session, &repo, &scratch, integration, &report).unwrap_or_else(|error| {
-            session.terminal.narrate(&format!("the result could not be kept: {error:#}"));
-        });
-    }
+    let integration = run.outcome.integration.as_ref();
+    let kept = if args.dry_run { Ok(()) } else { keep(session, &repo, &scratch, integration, &report) };
     session.print(&report, &Details::of(&run.outcome))?;
+    match kept {
+        // The lock was not had: what was asked for did not run to its end.
+        Err(error) if error.is::<Failure>() => return Err(error),
+        Err(error) => session.terminal.complain(&format!("the result could not be kept: {error:#}")),
+        Ok(()) => {}
+    }
     Ok(match args.new {
         true => args.fail_on.ending_of_new(&report),
         false => args.fail_on.ending(&report),

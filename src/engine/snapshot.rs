@@ -67,6 +67,10 @@ fn take(
         (Checkout::Unfinished, _, Work::All) => anyhow::bail!("its worktree is not made to the end"),
         (Checkout::Unusable(reason), _, Work::All) => anyhow::bail!("{reason}"),
         (Checkout::Present, Some(worktree), Work::All) => worktree,
+        (Checkout::None, Some(worktree), Work::All) => anyhow::bail!(
+            "`{}` has another branch checked out, or none: what it stands for is undecided",
+            worktree.path.display()
+        ),
         _ => return Ok(clean(side)),
     };
     if worktree.head != Some(tip) {
@@ -75,6 +79,9 @@ fn take(
     }
     let nested: Vec<PathBuf> = folders.iter().filter(|folder| **folder != worktree.path).cloned().collect();
     let status = status::read(&worktree.path, &nested)?;
+    if status.head != Some(tip) {
+        anyhow::bail!("a commit was made in `{}` while it was read: run it again", worktree.path.display());
+    }
     if let Some(path) = status.unmerged.first() {
         anyhow::bail!("an unfinished merge: `{path}` is still in conflict in `{}`", worktree.path.display());
     }

@@ -9,15 +9,15 @@ use std::path::Path;
 use anyhow::Result;
 use bstr::ByteSlice;
 
+use super::ground;
 use super::premerge::{Premerge, Side};
 use super::project::Project;
 use super::snapshot::{self, Snapshot};
-use super::{ground, order};
 use crate::git::repo::Start;
 use crate::git::staged::{self, Staged};
 use crate::git::{Graph, Objects, Scratch, tree};
 use crate::host::{clock, folders};
-use crate::model::{Change, Checkout, Entry, Finding, RepoPath, TrackId, TreeId};
+use crate::model::{Change, Checkout, Entry, Finding, RepoPath, Severity, TrackId, TreeId};
 use crate::policy::migrations::migration::Reading;
 use crate::policy::migrations::naming::Naming;
 use crate::policy::ownership::Ownership;
@@ -32,9 +32,11 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
     let target = objects.commit(project.target.commit)?.tree;
     let snapshots: Vec<std::result::Result<Snapshot, String>> =
         project.tracks.iter().map(|track| committed(scratch, track.tip)).collect();
-    let mut works = ground::works(&premerge, objects, project, &snapshots)?.read;
+    let ground::Works { read: mut works, mut unread } = ground::works(&premerge, objects, project, &snapshots)?;
+    let with_tip = project.tracks.iter().zip(&snapshots).filter(|(track, _)| track.tip.is_some());
+    unread.extend(with_tip.filter_map(|(track, snapshot)| Some((track.id.clone(), snapshot.as_ref().err()?.clone()))));
     works.retain(|work| work.track != committer.id);
-    let changes = own_changes(project, scratch, &committer, &staged, target)?;
+    let changes = own_changes(project, scratch, &staged, target)?;
     works.push(Work { track: committer.id.clone(), changes });
     let mut migrations = ground::migrations(objects, project, target, &works)?;
     migrations.extend(on_disk(project, objects, &works, &committer)?);
@@ -54,6 +56,11 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
     let touched: BTreeSet<&RepoPath> = staged.changes.iter().map(|change| &change.path).collect();
     judged.findings.retain(|finding| finding.path.as_ref().is_none_or(|path| touched.contains(path)));
     judged.findings.extend(judged.unread.iter().map(super::collisions::unread));
+    // What another track has could matter to this commit; that it cannot be read is no reason to stop it.
+    judged.findings.extend(unread.iter().map(|(track, reason)| {
+        let finding = super::collisions::unreadable(track, reason);
+        Finding { severity: Severity::Warning, ..finding }
+    }));
     if committer.standing == Standing::Nobody {
         judged.findings.retain(|finding| !finding.rule.0.starts_with("ownership."));
         judged.findings.iter_mut().for_each(|finding| disown(finding, &committer.id));
@@ -106,16 +113,10 @@ fn committed(scratch: &Scratch, tip: Option<crate::model::CommitId>) -> std::res
 
 /// The staged changes that are the committer's own: of a merge, those that differ from everything it merges; never those
 /// that come out as the target has them, or as the fork point had them.
-fn own_changes(
-    project: &Project,
-    scratch: &Scratch,
-    committer: &Committer,
-    staged: &Staged,
-    target: TreeId,
-) -> Result<Vec<OwnChange>> {
+fn own_changes(project: &Project, scratch: &Scratch, staged: &Staged, target: TreeId) -> Result<Vec<OwnChange>> {
     let objects = scratch.objects();
     let merging: Vec<TreeId> = staged.merging.iter().map(|id| Ok(objects.commit(*id)?.tree)).collect::<Result<_>>()?;
-    let fork = fork_point(project, scratch, committer, staged)?;
+    let fork = fork_point(project, scratch, staged)?;
     let entry = |tree, path: &RepoPath| -> Result<Option<Entry>> {
         Ok(tree::lookup(objects, tree, path)?.and_then(|node| node.leaf()))
     };
@@ -135,13 +136,10 @@ fn own_changes(
 }
 
 /// The tree that the committer's line left the target at.
-fn fork_point(project: &Project, scratch: &Scratch, committer: &Committer, staged: &Staged) -> Result<TreeId> {
+fn fork_point(project: &Project, scratch: &Scratch, staged: &Staged) -> Result<TreeId> {
     let objects = scratch.objects();
     let Some(head) = staged.head else { return Ok(objects.empty_tree()) };
-    let mut tips = vec![project.target.commit, head];
-    let depends_on = order::dependencies(&project.config, &committer.id);
-    tips.extend(project.tracks.iter().filter(|track| depends_on.contains(&track.id)).filter_map(|track| track.tip));
-    let graph = Graph::walk(&project.repo, objects, &tips)?;
+    let graph = Graph::walk(&project.repo, objects, &[project.target.commit, head])?;
     match graph.bases(0, 1) {
         [base, ..] => Ok(objects.commit(*base)?.tree),
         [] => Ok(objects.empty_tree()),

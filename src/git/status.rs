@@ -1,8 +1,8 @@
 //! Uncommitted work of a worktree, read by `git status` without touching its index, and turned into a tree.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,13 @@ use anyhow::{Context, Result, bail};
 
 use super::blobs::{self, OnDisk};
 use super::{Git, Scratch};
-use crate::model::{BlobId, Entry, Mode, RepoPath};
+use crate::model::{BlobId, CommitId, Entry, Mode, RepoPath};
 
 /// The uncommitted work of a worktree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
+    /// The commit that it was held against; `None` before the first one.
+    pub head: Option<CommitId>,
     /// Every path that differs from HEAD or is untracked and not ignored.
     pub files: Vec<Dirty>,
     /// Folders with a repository of their own that HEAD knows nothing of: left out.
@@ -63,31 +65,51 @@ pub enum Ignored {
 
 /// Reads what is uncommitted in `worktree`. Nested worktrees, given as absolute paths, are left out.
 pub fn read(worktree: &Path, nested: &[PathBuf]) -> Result<Status> {
-    let printed = status_command(worktree, Ignored::Skip, nested).stdout()?;
-    parse(&printed)
+    let git = status_command(worktree, Ignored::Skip).arg("--branch").args(pathspecs(worktree, nested));
+    parse(&everything(git)?)
 }
 
 /// The ignored files of `worktree`; a folder that is ignored as a whole ends in a slash.
 pub fn ignored(worktree: &Path, nested: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let printed = status_command(worktree, Ignored::List, nested).stdout()?;
+    let git = status_command(worktree, Ignored::List).args(pathspecs(worktree, nested));
+    let printed = everything(git)?;
     let fields = printed.split(|b| *b == 0).filter_map(|field| field.strip_prefix(b"! "));
     Ok(fields.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
 }
 
-fn status_command(worktree: &Path, ignored: Ignored, nested: &[PathBuf]) -> Git {
+/// What `git status` prints. It ends well when it could not look everywhere, and only complains: then part of the work is
+/// not in what it prints.
+fn everything(git: Git) -> Result<Vec<u8>> {
+    const COMPLAINTS: [&str; 3] = ["Permission denied", "could not open directory", "Input/output error"];
+    let name = git.name();
+    let output = git.output()?;
+    if !output.status.success() {
+        return Err(output.error(&name));
+    }
+    match output.stderr.lines().find(|line| COMPLAINTS.iter().any(|complaint| line.contains(complaint))) {
+        Some(line) => bail!("not all of it could be read: {line}"),
+        None => Ok(output.stdout),
+    }
+}
+
+fn status_command(worktree: &Path, ignored: Ignored) -> Git {
     let git = Git::at(worktree).args(["-c", "core.fsmonitor=false", "-c", "status.relativePaths=false", "status"]);
     let git = git.args(["--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=none"]);
-    let git = match ignored {
+    match ignored {
         Ignored::Skip => git.args(["--untracked-files=all", "--ignored=no"]),
         Ignored::List => git.args(["--untracked-files=normal", "--ignored=traditional"]),
-    };
+    }
+}
+
+/// What leaves nested worktrees out.
+fn pathspecs(worktree: &Path, nested: &[PathBuf]) -> Vec<OsString> {
     let below = |path: &PathBuf| path.strip_prefix(worktree).ok().map(|p| p.as_os_str().as_bytes().to_vec());
     let nested: Vec<Vec<u8>> = nested.iter().filter_map(below).filter(|path| !path.is_empty()).collect();
     if nested.is_empty() {
-        return git;
+        return Vec::new();
     }
     let excluded = nested.iter().map(|path| [b":(exclude,top,literal)", path.as_slice()].concat());
-    git.args(["--", ":/"]).args(excluded.map(|spec| OsStr::from_bytes(&spec).to_owned()))
+    ["--", ":/"].into_iter().map(OsString::from).chain(excluded.map(OsString::from_vec)).collect()
 }
 
 /// Reads the porcelain format, version 2 (`git help status`).
@@ -99,7 +121,12 @@ fn parse(printed: &[u8]) -> Result<Status> {
             b'u' => status.unmerged.push(RepoPath::new(line.splitn(11, |b| *b == b' ').nth(10).unwrap_or(b"?"))),
             b'?' if line.ends_with(b"/") => status.embedded.push(RepoPath::new(&line[2..])),
             b'?' => status.files.push(Dirty { path: RepoPath::new(&line[2..]), now: Now::Untracked }),
-            b'!' | b'#' => {}
+            b'#' => {
+                if let Some(id) = line.strip_prefix(b"# branch.oid ") {
+                    status.head = CommitId::from_hex(id);
+                }
+            }
+            b'!' => {}
             _ => bail!("`git status` prints a line that cannot be read"),
         }
     }

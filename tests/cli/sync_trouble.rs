@@ -256,3 +256,78 @@ tracks: `/nowhere/at/all` is no folder
 "#]]
     );
 }
+
+#[test]
+fn a_folder_with_another_branch_is_not_called_clean() {
+    let ground = with_conflict();
+    ground.git_in(&ground.track("b"), "checkout -q --detach");
+    assert_data_eq!(
+        ground.run("sync"),
+        str![[r#"
+main 54f5adb1f6, 2 tracks, git [GIT]
+
+  track  state    ahead  behind  uncommitted
+  a      working      1       1
+  b      working              1            ?
+
+Errors
+  b  conflict.unknown
+    cannot be judged: `[ROOT]/shop/worktrees/track-b` has another branch checked out, or none: what it stands for is undecided
+    cure: see what is there with `git -C "$(tracks path b)" status`, or judge commits alone with `--committed`
+
+Integration refs/tracks/integration/main 0389ceb61c
+  merged    a, b
+
+1 error, all new; 1 of 3 pairs clean; 2 unknown; integration holds a, b
+next: tracks explain conflict.unknown
+-- exit 1
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run("matrix --verify"),
+        str![[r#"
+   a  b
+a  -
+b  ?  -
+
+. clean   ? unknown
+
+a and b
+  `[ROOT]/shop/worktrees/track-b` has another branch checked out, or none: what it stands for is undecided
+
+0 of 1 pair clean, 1 unknown
+-- stderr
+git agrees on 0 pairs; 1 pair unknown here, and not compared
+-- exit 1
+
+"#]]
+    );
+}
+
+#[test]
+fn a_track_is_not_called_like_the_target() {
+    let ground = Ground::new();
+    ground.write("tracks.toml", "[tracks.main]\n[tracks.a]\n");
+    assert_data_eq!(
+        ground.refused("sync"),
+        str![[r#"
+-- stderr
+tracks: the track `main` is called like the target branch `main`
+  hint: rename the track in `tracks.toml`: reports could not tell the two apart
+-- exit 2
+
+"#]]
+    );
+}
+
+#[test]
+fn a_merge_of_what_is_there_makes_no_commit_in_a_shallow_clone() {
+    let ground = Ground::with_tracks();
+    let clone = ground.root.join("shallow");
+    ground.git("clone -q --depth 1 --no-local . ../shallow");
+    ground.run_in(&clone, "init --no-hooks");
+    ground.run_in(&clone, "sync");
+    let head = ground.git_in(&clone, "rev-parse refs/tracks/integration/main");
+    assert_eq!(head, ground.git_in(&clone, "rev-parse main"));
+}

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use super::{Merge, Merged, Premerge, Side, Trees};
 use crate::engine::outcome::{HeldOut, Integration};
+use crate::git::merge_tree::bases;
 use crate::git::objects::Commit;
 use crate::git::{Graph, tree};
 use crate::model::{CommitId, Conflict, TrackId, Verdict};
@@ -15,7 +16,7 @@ pub struct Candidate {
     pub id: TrackId,
     /// Its last commit; or why it could not be read.
     pub side: std::result::Result<Side, String>,
-    /// Tracks that must be merged before it.
+    /// Tracks that must be merged before it. One that is no candidate has no branch, and is taken to have landed.
     pub depends_on: Vec<TrackId>,
 }
 
@@ -109,12 +110,16 @@ impl Chain<'_, '_> {
 
     /// Writes the merge commit. A track that brings nothing (its commits are all there) needs none.
     fn advance(&mut self, at: usize, id: &TrackId, merged: Side) -> Result<()> {
-        let nothing_new = self.graph.as_ref().zip(self.places[at]).is_some_and(|(graph, place)| {
-            let mut parts = self.merged.iter().filter_map(|part| self.places[*part]).chain([0]);
-            parts.any(|part| graph.reaches(part, merged.tip)) && graph.bases(0, place).len() < 2
-        });
+        let is_there = merged.tree == self.now.tree
+            && match &self.graph {
+                Some(graph) => {
+                    let mut parts = self.merged.iter().filter_map(|part| self.places[*part]).chain([0]);
+                    parts.any(|part| graph.reaches(part, merged.tip))
+                }
+                None => bases(self.premerge.scratch, self.now.commit.raw(), merged.tip.raw())? == [merged.tip],
+            };
         self.merged.push(at);
-        if nothing_new && merged.tree == self.now.tree {
+        if is_there {
             return Ok(());
         }
         let objects = self.premerge.scratch.objects();
@@ -157,13 +162,21 @@ impl Chain<'_, '_> {
         let mut together = Vec::new();
         for at in &self.merged {
             let Ok(other) = &candidates[*at].side else { continue };
+            let fork = match (&self.graph, self.places[*at]) {
+                (Some(graph), Some(place)) => graph.bases(0, place).first().copied(),
+                _ => None,
+            };
+            let base = fork.map_or(Ok(target.tree), |fork| objects.commit(fork).map(|commit| commit.tree))?;
             let touches = |conflict: &Conflict| {
-                Ok(tree::lookup(objects, other.tree, &conflict.path)?
-                    != tree::lookup(objects, target.tree, &conflict.path)?)
+                Ok(tree::lookup(objects, other.tree, &conflict.path)? != tree::lookup(objects, base, &conflict.path)?)
             };
             if conflicts.iter().map(touches).collect::<Result<Vec<bool>>>()?.contains(&true) {
                 together.push(candidates[*at].id.clone());
             }
+        }
+        if together.is_empty() {
+            // The path has another name there.
+            together = self.merged.iter().map(|at| candidates[*at].id.clone()).collect();
         }
         Ok(together)
     }

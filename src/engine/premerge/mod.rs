@@ -23,7 +23,7 @@ use crate::model::{CommitId, Conflict, Entry, PairVerdict, RepoPath, TreeId, Ver
 
 pub use integrate::{Candidate, integrate};
 use prove::{Common, Proof, Three};
-pub use verify::{Difference, verify};
+pub use verify::{Difference, Verification, verify};
 
 /// One side of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,22 +19,51 @@ pub struct Difference {
     pub git: String,
 }
 
-/// Asks Git about every pair again and gives those on which it differs, in order. Trees are compared where the verdict
-/// has one. A pair that is unknown here agrees only with Git's refusing it.
+/// What Git said to being asked again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many pairs it gave the same answer on.
+    pub agreeing: usize,
+    /// How many have no verdict here that could be compared: a side that cannot be read, or a merge that was not tried.
+    pub skipped: usize,
+    /// Those on which it differs, in order.
+    pub differences: Vec<Difference>,
+}
+
+/// Asks Git about every pair again. Trees are compared where the verdict has one. A pair that is unknown here agrees with
+/// Git's refusing it, and otherwise is no verdict to compare.
 pub fn verify(
     scratch: &Scratch,
     sides: &[std::result::Result<Side, String>],
     verdicts: &[PairVerdict],
-) -> Result<Vec<Difference>> {
-    let check = |(pair, verdict): (usize, &PairVerdict)| -> Result<Option<Difference>> {
-        let (Ok(ours), Ok(theirs)) = (&sides[verdict.ours], &sides[verdict.theirs]) else { return Ok(None) };
+) -> Result<Verification> {
+    let check = |(pair, verdict): (usize, &PairVerdict)| -> Result<Checked> {
+        let (Ok(ours), Ok(theirs)) = (&sides[verdict.ours], &sides[verdict.theirs]) else {
+            return Ok(Checked::Skipped);
+        };
         let request = Request { base: None, ours: ours.commit.raw(), theirs: theirs.commit.raw() };
         let answer = merge_tree::merge(scratch, ours.tree, &[request])?.remove(0);
-        let difference = || Difference { pair, said: said(verdict), git: by_git(&answer) };
-        Ok((!agree(verdict, &answer)).then(difference))
+        Ok(match (agree(verdict, &answer), &verdict.verdict) {
+            (true, _) => Checked::Same,
+            (false, Verdict::Unknown(_)) => Checked::Skipped,
+            (false, _) => Checked::Differs(Difference { pair, said: said(verdict), git: by_git(&answer) }),
+        })
     };
-    let found: Vec<Option<Difference>> = verdicts.par_iter().enumerate().map(check).collect::<Result<_>>()?;
-    Ok(found.into_iter().flatten().collect())
+    let mut verification = Verification::default();
+    for checked in verdicts.par_iter().enumerate().map(check).collect::<Result<Vec<_>>>()? {
+        match checked {
+            Checked::Same => verification.agreeing += 1,
+            Checked::Skipped => verification.skipped += 1,
+            Checked::Differs(difference) => verification.differences.push(difference),
+        }
+    }
+    Ok(verification)
+}
+
+enum Checked {
+    Same,
+    Skipped,
+    Differs(Difference),
 }
 
 fn agree(verdict: &PairVerdict, answer: &Answer) -> bool {

@@ -164,6 +164,13 @@ impl Project {
     }
 
     fn declared(&self) -> Result<Vec<Track>> {
+        if self.config.tracks.contains_key(&self.target.name) {
+            let failure =
+                Failure::usage(format!("the track `{0}` is called like the target branch `{0}`", self.target.name));
+            return Err(failure
+                .hint(format!("rename the track in `{FILE}`: reports could not tell the two apart"))
+                .into());
+        }
         let ids = self.config.tracks.keys();
         ids.map(|id| self.declared_track(TrackId::new(id).map_err(|why| bad_id(id, &why))?)).collect()
     }

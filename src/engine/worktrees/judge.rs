@@ -169,7 +169,7 @@ impl<'a> Judge<'a> {
     }
 
     fn uncommitted(&self, path: &Path, nested: &[PathBuf], reasons: &mut Vec<Reason>) -> Result<()> {
-        let Status { files, embedded, unmerged } = status::read(path, nested)?;
+        let Status { files, embedded, unmerged, .. } = status::read(path, nested)?;
         let untracked = files.iter().filter(|file| file.now == Now::Untracked).count();
         let hidden = hidden(path)?;
         let counted = [

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 
@@ -28,6 +29,8 @@ pub struct Repo {
     pub shallow: bool,
     /// Git's version, as it prints it.
     pub git_version: String,
+    /// Asked once for a run, and shared by all copies.
+    edited: Arc<OnceLock<bool>>,
 }
 
 /// Which folder a repository is looked for from.
@@ -90,6 +93,7 @@ impl Repo {
             hash: if lines[2] == b"sha256" { gix_hash::Kind::Sha256 } else { gix_hash::Kind::Sha1 },
             shallow: lines[3] == b"true",
             git_version,
+            edited: Arc::default(),
         })
     }
 
@@ -110,11 +114,13 @@ impl Repo {
 
     /// Whether history is not what the commits say: replaced objects, grafts, or a shallow boundary.
     pub fn history_is_edited(&self) -> Result<bool> {
-        if self.shallow || self.common_dir.join("info/grafts").exists() {
-            return Ok(true);
+        if let Some(known) = self.edited.get() {
+            return Ok(*known);
         }
-        let replaced = self.git().args(["for-each-ref", "--count=1", "refs/replace"]).stdout()?;
-        Ok(!replaced.is_empty())
+        let cut_off = self.shallow || self.common_dir.join("info/grafts").exists();
+        let replaced = || self.git().args(["for-each-ref", "--count=1", "refs/replace"]).stdout();
+        let edited = cut_off || !replaced()?.is_empty();
+        Ok(*self.edited.get_or_init(|| edited))
     }
 
     /// One value of Git's configuration, from every scope; `None` when it is not set.

@@ -5,26 +5,12 @@ use std::fmt::Write;
 /// `bytes` with C0 and C1 controls, DEL, bidirectional and zero-width marks and bytes that are not UTF-8 as visible
 /// escapes (`\n`, `\x1b`, `\u{202e}`); everything else unchanged.
 pub fn escaped(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        chunk.valid().chars().for_each(|c| push_escaped(&mut out, c, Lines::Escape));
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
+    shown(bytes, Lines::Escape)
 }
 
 /// Like [`escaped`], with line breaks and tabs kept: for messages and file content of several lines.
 pub fn escaped_lines(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        chunk.valid().chars().for_each(|c| push_escaped(&mut out, c, Lines::Keep));
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
+    shown(bytes, Lines::Keep)
 }
 
 /// `1 file`, `2 files`; the plural is the noun with an `s` unless it ends in `y` after a consonant.
@@ -52,6 +38,17 @@ pub fn list<T: AsRef<str>>(items: &[T]) -> String {
 enum Lines {
     Keep,
     Escape,
+}
+
+fn shown(bytes: &[u8], lines: Lines) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|c| push_escaped(&mut out, c, lines));
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
 }
 
 fn push_escaped(out: &mut String, c: char, lines: Lines) {

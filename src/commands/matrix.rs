@@ -5,9 +5,10 @@ use clap::Args;
 
 use super::Ending;
 use super::session::{FailOn, Session};
+use crate::engine::given;
 use crate::engine::order;
 use crate::engine::outcome::{Outcome, SideName};
-use crate::engine::premerge::{Difference, Premerge, Side, Tally, Trees, Verification, verify};
+use crate::engine::premerge::{Difference, Given, Merged, Premerge, Side, Tally, Trees, Verification, verify};
 use crate::engine::project::Project;
 use crate::engine::sides;
 use crate::engine::snapshot::Work;
@@ -35,31 +36,68 @@ pub struct MatrixArgs {
     /// Ask Git about each pair again, one by one, and exit 3 if it differs anywhere
     #[arg(long)]
     verify: bool,
+    /// Read the pairs from standard input and answer in that order: a line each, `[BASE --] OURS THEIRS`, commits or trees,
+    /// as `git merge-tree --stdin` takes them
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with_all = ["refs", "committed"])]
+    pairs: Option<String>,
 }
 
 /// Runs it.
 pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let scratch = Scratch::new(&repo)?;
+    let premerge = Premerge::new(&repo, &scratch)?;
     let trees = if args.trees || args.verify { Trees::Compose } else { Trees::Skip };
     let work = if args.committed { Work::Committed } else { Work::All };
-    let (names, sides) = match args.refs.is_empty() {
-        true => of_tracks(session, &repo, &scratch, work)?,
-        false => of_refs(&repo, &scratch, &args.refs, work)?,
+    let judged = match &args.pairs {
+        Some(_) => of_lines(&premerge, &given::read(&repo, &scratch, &typed()?)?, trees)?,
+        None if args.refs.is_empty() => of_sides(&premerge, of_tracks(session, &repo, &scratch, work)?, trees)?,
+        None => of_sides(&premerge, of_refs(&repo, &scratch, &args.refs, work)?, trees)?,
     };
-    let all: Vec<(usize, usize)> = (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
-    let (pairs, tally) = Premerge::new(&repo, &scratch)?.pairs(&sides, &all, trees)?;
-    session.terminal.detail(&how(&tally));
-    let verified = args.verify.then(|| verify(&scratch, &sides, &pairs)).transpose()?;
-    let ending = answer(session, "matrix", &outcome(&repo, names.clone(), pairs.clone()))?;
+    session.terminal.detail(&how(&judged.tally));
+    let verified = args.verify.then(|| verify(&scratch, &judged.merges, &judged.pairs)).transpose()?;
+    let ending = answer(session, "matrix", &outcome(&repo, judged.names.clone(), judged.pairs.clone()))?;
     match verified {
-        Some(verified) => compared(session, &names, &pairs, &verified).map(|()| ending),
+        Some(verified) => compared(session, &judged, &verified).map(|()| ending),
         None => Ok(ending),
     }
 }
 
+/// Pairs with their verdicts.
+struct Judged {
+    names: Vec<SideName>,
+    /// What each verdict is about; `None` where a side cannot be read.
+    merges: Vec<Option<Given>>,
+    pairs: Vec<PairVerdict>,
+    tally: Tally,
+}
+
+/// Every two of the sides.
+fn of_sides(premerge: &Premerge, (names, sides): Sides, trees: Trees) -> Result<Judged> {
+    let all: Vec<(usize, usize)> = (0..sides.len()).flat_map(|a| (a + 1..sides.len()).map(move |b| (a, b))).collect();
+    let (pairs, tally) = premerge.pairs(&sides, &all, trees)?;
+    let merges = all.iter().map(|pair| Given::of(&sides, *pair)).collect();
+    Ok(Judged { names, merges, pairs, tally })
+}
+
+fn of_lines(premerge: &Premerge, named: &given::Named, trees: Trees) -> Result<Judged> {
+    let (merged, tally) = premerge.given(&named.merges, trees)?;
+    let verdict = |((ours, theirs), merged): (&(usize, usize), Merged)| {
+        let Merged { verdict, tree } = merged;
+        PairVerdict { ours: *ours, theirs: *theirs, verdict, tree }
+    };
+    let pairs = named.pairs.iter().zip(merged).map(verdict).collect();
+    Ok(Judged { names: named.names.clone(), merges: named.merges.iter().copied().map(Some).collect(), pairs, tally })
+}
+
+fn typed() -> Result<String> {
+    let read = std::io::read_to_string(std::io::stdin());
+    read.map_err(|error| Failure::usage(format!("the pairs cannot be read from standard input: {error}")).into())
+}
+
 /// Says what Git said to being asked again; a difference is a failure.
-fn compared(session: &Session, names: &[SideName], pairs: &[PairVerdict], verified: &Verification) -> Result<()> {
+fn compared(session: &Session, judged: &Judged, verified: &Verification) -> Result<()> {
+    let Judged { names, pairs, .. } = judged;
     let differing = |difference: &Difference| {
         let PairVerdict { ours, theirs, .. } = pairs[difference.pair];
         let (ours, theirs) = (&names[ours].name, &names[theirs].name);

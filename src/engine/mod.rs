@@ -2,6 +2,7 @@
 
 pub mod collisions;
 pub mod demo;
+pub mod given;
 pub mod ground;
 pub mod hooks;
 pub mod landed;

@@ -32,10 +32,10 @@ pub enum Answer {
 }
 
 /// What a merge with conflicts left behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped {
     /// The tree with conflict markers in its files.
-    pub tree: Option<TreeId>,
+    pub tree: TreeId,
     /// The versions of each conflicted path: stage 1 base, 2 ours, 3 theirs.
     pub stages: Vec<Stage>,
     /// What Git has to say about it.
@@ -130,7 +130,7 @@ impl<'a> Fields<'a> {
             b"0" => {
                 let stages = self.stages()?;
                 let messages = self.messages()?;
-                Some(Answer::Conflicted(Stopped { tree: Some(tree), stages, messages }))
+                Some(Answer::Conflicted(Stopped { tree, stages, messages }))
             }
             _ => None,
         }

@@ -1,9 +1,10 @@
 //! Refs and revisions, asked of Git, which knows every storage format.
 
 use anyhow::{Context, Result, bail};
+use bstr::ByteSlice;
 
 use super::Repo;
-use crate::model::CommitId;
+use crate::model::{CommitId, TreeId, Treeish};
 
 /// A ref and the commit it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,18 +31,33 @@ impl Repo {
     /// The commit that each of `names` leads to, in order; `None` where there is no such revision. Any revision Git
     /// understands will do (`HEAD~2`, a tag, an id).
     pub fn commits<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Option<CommitId>>> {
-        if names.is_empty() {
+        self.peeled(names.iter().map(|name| format!("{}^{{commit}}", name.as_ref())).collect())
+            .map(|found| found.into_iter().map(|id| id.map(CommitId::new)).collect())
+    }
+
+    /// The commit, or else the tree, that each of `names` leads to, in order; `None` where there is neither.
+    pub fn treeishes<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Option<Treeish>>> {
+        let kinds = |name: &S| ["commit", "tree"].map(|kind| format!("{}^{{{kind}}}", name.as_ref()));
+        let found = self.peeled(names.iter().flat_map(kinds).collect())?;
+        let either = |both: &[Option<gix_hash::ObjectId>]| {
+            both[0].map(|id| Treeish::Commit(CommitId::new(id))).or(both[1].map(|id| Treeish::Tree(TreeId::new(id))))
+        };
+        Ok(found.chunks_exact(2).map(either).collect())
+    }
+
+    /// The object that each revision, which names the kind it is peeled to, leads to.
+    fn peeled(&self, revisions: Vec<String>) -> Result<Vec<Option<gix_hash::ObjectId>>> {
+        if revisions.is_empty() {
             return Ok(Vec::new());
         }
-        if let Some(bad) = names.iter().find(|n| n.as_ref().contains(['\n', '\0'])) {
-            bail!("a revision cannot hold a line break: {:?}", bad.as_ref());
+        if let Some(bad) = revisions.iter().find(|revision| revision.contains(['\n', '\0'])) {
+            bail!("a revision cannot hold a line break: {bad:?}");
         }
-        let input: String = names.iter().map(|n| format!("{}^{{commit}}\n", n.as_ref())).collect();
+        let input: String = revisions.iter().map(|revision| format!("{revision}\n")).collect();
         let printed = self.git().args(["cat-file", "--batch-check"]).input(input).stdout()?;
-        let text = String::from_utf8_lossy(&printed);
-        let found: Vec<Option<CommitId>> = text.lines().map(parse_checked).collect();
-        if found.len() != names.len() {
-            bail!("`git cat-file` answered {} of {} questions", found.len(), names.len());
+        let found: Vec<Option<gix_hash::ObjectId>> = printed.lines().map(parse_checked).collect();
+        if found.len() != revisions.len() {
+            bail!("`git cat-file` answered {} of {} questions", found.len(), revisions.len());
         }
         Ok(found)
     }
@@ -79,7 +95,9 @@ fn parse_ref(line: &[u8]) -> Ref {
     Ref { name, commit }
 }
 
-fn parse_checked(line: &str) -> Option<CommitId> {
-    let (id, rest) = line.split_once(' ')?;
-    rest.starts_with("commit ").then(|| CommitId::from_hex(id.as_bytes())).flatten()
+/// Reads `<id> <kind> <size>`; anything else says that there is no such object.
+fn parse_checked(line: &[u8]) -> Option<gix_hash::ObjectId> {
+    let mut words = line.split_str(" ");
+    let id = gix_hash::ObjectId::from_hex(words.next()?).ok()?;
+    matches!(words.next(), Some(b"commit" | b"tree")).then_some(id)
 }

@@ -49,3 +49,22 @@ macro_rules! object_id {
 object_id!(CommitId, "The id of a commit.");
 object_id!(TreeId, "The id of a tree.");
 object_id!(BlobId, "The id of what a tree entry points to: a file's content, a link's target or a submodule's commit.");
+
+/// What a merge takes: a commit, or the tree of none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Treeish {
+    /// A commit, which stands for its tree.
+    Commit(CommitId),
+    /// A tree alone, with no history.
+    Tree(TreeId),
+}
+
+impl Treeish {
+    /// The id without its kind, for asking Git.
+    pub fn raw(&self) -> ObjectId {
+        match self {
+            Treeish::Commit(id) => id.raw(),
+            Treeish::Tree(id) => id.raw(),
+        }
+    }
+}

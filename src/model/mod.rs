@@ -14,7 +14,7 @@ pub use change::{Change, Entry, Mode};
 pub use conflict::{Conflict, ConflictKind, Hunk, LineRange, PairVerdict, Verdict};
 pub use failure::{Failure, Kind as FailureKind};
 pub use finding::{Finding, Rule, Severity};
-pub use id::{BlobId, CommitId, TreeId};
+pub use id::{BlobId, CommitId, TreeId, Treeish};
 pub use name::{BranchName, TrackId};
 pub use path::RepoPath;
 pub use track::{Checkout, Track};

@@ -15,6 +15,7 @@ mod integration;
 mod list;
 mod man;
 mod matrix;
+mod matrix_pairs;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod odd_trees;

@@ -5,24 +5,26 @@
 //! the trees have no `.gitattributes`, and where a file outside them (`info/attributes`, the user's, the system's) speaks
 //! of the synthetic names, nothing is merged this way.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use anyhow::Result;
+use rayon::prelude::*;
 
+use super::explain;
 use super::prove::Triple;
 use crate::git::merge_tree::{self, Request, Stopped};
 use crate::git::objects::{Node, Row};
 use crate::git::{Objects, Scratch, attributes, tree};
-use crate::model::{BlobId, Entry, Mode, RepoPath, TreeId};
+use crate::model::{BlobId, ConflictKind, Entry, Hunk, Mode, RepoPath};
 
 /// What came of merging one triple.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It merges clean to this content.
     Merged(BlobId),
-    /// It conflicts; stages and messages speak of a synthetic path.
-    Conflict(Stopped),
+    /// It conflicts, in these places.
+    Conflict(ConflictKind, Vec<Hunk>),
     /// Git could not say.
     Unknown(String),
 }
@@ -82,11 +84,11 @@ fn merge_together(scratch: &Scratch, names: &[RepoPath], triples: &[Triple]) -> 
     let request = Request { base: Some(base.raw()), ours: ours.raw(), theirs: theirs.raw() };
     let answer = merge_tree::merge(scratch, objects.empty_tree(), &[request])?.remove(0);
     match answer {
-        merge_tree::Answer::Clean(tree) => read_back(objects, tree, names, &Stopped::default()),
-        merge_tree::Answer::Conflicted(stopped) => match stopped.tree {
-            Some(tree) => read_back(objects, tree, names, &stopped),
-            None => Ok(vec![Answer::Unknown("git gave no tree".into()); names.len()]),
-        },
+        merge_tree::Answer::Clean(tree) => {
+            let stopped = Stopped { tree, stages: Vec::new(), messages: Vec::new() };
+            read_back(objects, names, stopped)
+        }
+        merge_tree::Answer::Conflicted(stopped) => read_back(objects, names, stopped),
         // One content that Git cannot merge would take all others along: each half is tried on its own.
         merge_tree::Answer::Failed(reason) if triples.len() == 1 => Ok(vec![Answer::Unknown(reason)]),
         merge_tree::Answer::Failed(_) => {
@@ -98,21 +100,25 @@ fn merge_together(scratch: &Scratch, names: &[RepoPath], triples: &[Triple]) -> 
     }
 }
 
-fn read_back(objects: &Objects, merged: TreeId, names: &[RepoPath], stopped: &Stopped) -> Result<Vec<Answer>> {
-    let entries: HashMap<RepoPath, Entry> = tree::entries(objects, merged, None)?.into_iter().collect();
-    let mut conflicts: BTreeMap<&RepoPath, Stopped> = BTreeMap::new();
-    for stage in &stopped.stages {
-        conflicts.entry(&stage.path).or_default().stages.push(stage.clone());
+/// What became of each name.
+fn read_back(objects: &Objects, names: &[RepoPath], stopped: Stopped) -> Result<Vec<Answer>> {
+    let merged: HashMap<RepoPath, Entry> = tree::entries(objects, stopped.tree, None)?.into_iter().collect();
+    let mut conflicts: HashMap<RepoPath, Stopped> = HashMap::new();
+    let nothing = Stopped { stages: Vec::new(), messages: Vec::new(), ..stopped };
+    for stage in stopped.stages {
+        conflicts.entry(stage.path.clone()).or_insert_with(|| nothing.clone()).stages.push(stage);
     }
-    for message in stopped.messages.iter().filter(|message| message.kind.starts_with("CONFLICT")) {
+    for message in stopped.messages.into_iter().filter(|message| message.kind.starts_with("CONFLICT")) {
         if let Some(path) = message.paths.first() {
-            conflicts.entry(path).or_default().messages.push(message.clone());
+            conflicts.entry(path.clone()).or_insert_with(|| nothing.clone()).messages.push(message);
         }
     }
-    let answer = |name: &RepoPath| match (conflicts.remove(name), entries.get(name)) {
-        (Some(conflict), _) => Answer::Conflict(Stopped { tree: Some(merged), ..conflict }),
-        (None, Some(entry)) => Answer::Merged(entry.id),
-        (None, None) => Answer::Unknown("git lost a path of the merge".into()),
+    let answer = |name: &RepoPath| match (conflicts.get(name), merged.get(name)) {
+        (Some(conflict), entry) => {
+            explain::content(objects, conflict, entry).map(|(kind, hunks)| Answer::Conflict(kind, hunks))
+        }
+        (None, Some(entry)) => Ok(Answer::Merged(entry.id)),
+        (None, None) => Ok(Answer::Unknown("git lost a path of the merge".into())),
     };
-    Ok(names.iter().map(answer).collect())
+    names.par_iter().map(answer).collect()
 }

@@ -8,17 +8,25 @@ use anyhow::Result;
 use bstr::ByteSlice;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::prove::Triple;
 use crate::git::merge_tree::{Message, Stage, Stopped};
 use crate::git::objects::Node;
 use crate::git::{Objects, tree};
-use crate::model::{BlobId, Conflict, ConflictKind, Hunk, LineRange, Mode, RepoPath};
+use crate::model::{BlobId, Conflict, ConflictKind, Entry, Hunk, LineRange, Mode, RepoPath};
 
 /// Larger files are named, and their lines not looked for.
 const LARGEST: u64 = 8 << 20;
 
 /// The conflicts of a merge that stopped, ordered by path.
 pub fn stopped(objects: &Objects, stopped: &Stopped) -> Result<Vec<Conflict>> {
+    conflicts(objects, stopped, |path| tree::lookup(objects, stopped.tree, path))
+}
+
+/// The same; `merged` finds what the merged tree has at a path.
+fn conflicts(
+    objects: &Objects,
+    stopped: &Stopped,
+    merged: impl Fn(&RepoPath) -> Result<Option<Node>>,
+) -> Result<Vec<Conflict>> {
     let mut found: Vec<(RepoPath, ConflictKind)> = Vec::new();
     for message in &stopped.messages {
         let Some(path) = message.paths.first() else { continue };
@@ -37,7 +45,10 @@ pub fn stopped(objects: &Objects, stopped: &Stopped) -> Result<Vec<Conflict>> {
     };
     let is_news = |(path, kind): &&(RepoPath, ConflictKind)| *kind != ConflictKind::Content || !precise(path);
     let explain = |(path, kind): (RepoPath, ConflictKind)| {
-        let hunks = hunks(objects, &path, stopped)?;
+        let hunks = match merged(&path)? {
+            Some(Node::Leaf(merged)) => hunks(objects, &path, stopped, merged)?,
+            _ => Vec::new(),
+        };
         Ok(Conflict { path: own_name(stopped, path), kind, hunks })
     };
     let mut conflicts = found.iter().filter(is_news).cloned().map(explain).collect::<Result<Vec<Conflict>>>()?;
@@ -53,15 +64,10 @@ fn own_name(stopped: &Stopped, path: RepoPath) -> RepoPath {
     names.and_then(|names| names.get(1)).cloned().unwrap_or(path)
 }
 
-/// The conflict in a content that was merged on its own; `path` is where the content belongs.
-pub fn content(objects: &Objects, path: &RepoPath, triple: &Triple, stopped: &Stopped) -> Result<Conflict> {
-    let mut found = self::stopped(objects, stopped)?;
-    let conflict = match found.is_empty() {
-        true => Conflict { path: path.clone(), kind: ConflictKind::Content, hunks: Vec::new() },
-        false => found.swap_remove(0),
-    };
-    debug_assert!(stopped.stages.iter().all(|s| [triple.base, triple.ours, triple.theirs].contains(&s.entry.id)));
-    Ok(Conflict { path: path.clone(), ..conflict })
+/// The conflict in a content that was merged on its own, and came to be `merged`.
+pub fn content(objects: &Objects, stopped: &Stopped, merged: Option<&Entry>) -> Result<(ConflictKind, Vec<Hunk>)> {
+    let found = conflicts(objects, stopped, |_| Ok(merged.map(|entry| Node::Leaf(*entry))))?.into_iter().next();
+    Ok(found.map_or((ConflictKind::Content, Vec::new()), |conflict| (conflict.kind, conflict.hunks)))
 }
 
 /// Reads the short type of a message, a stable text of Git's; `None` where it tells of no conflict.
@@ -86,10 +92,9 @@ fn kind(message: &str, stages: &[&Stage]) -> Option<ConflictKind> {
     })
 }
 
-fn hunks(objects: &Objects, path: &RepoPath, stopped: &Stopped) -> Result<Vec<Hunk>> {
+fn hunks(objects: &Objects, path: &RepoPath, stopped: &Stopped, merged: Entry) -> Result<Vec<Hunk>> {
     let stage = |number| stopped.stages.iter().find(|s| s.number == number && s.path == *path).map(|s| s.entry);
-    let (Some(ours), Some(theirs), Some(merged)) = (stage(2), stage(3), stopped.tree) else { return Ok(Vec::new()) };
-    let Some(Node::Leaf(merged)) = tree::lookup(objects, merged, path)? else { return Ok(Vec::new()) };
+    let (Some(ours), Some(theirs)) = (stage(2), stage(3)) else { return Ok(Vec::new()) };
     if ![ours, theirs, merged].iter().all(|entry| entry.mode.is_file()) {
         return Ok(Vec::new());
     }

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::{Merge, Merged, Premerge, Side, Trees};
+use super::decide::{Base, Merge};
+use super::{Merged, Premerge, Side, Trees};
 use crate::engine::outcome::{HeldOut, Integration};
 use crate::git::merge_tree::bases;
 use crate::git::objects::Commit;
@@ -77,9 +78,8 @@ impl Chain<'_, '_> {
             Ok(side) => side,
             Err(reason) => return held(Vec::new(), Vec::new(), Some(reason.clone())),
         };
-        let merge = Merge { ours: self.now.clone(), theirs: side.clone(), has_graph: self.graph.is_some() };
-        let bases = self.bases(at);
-        let Merged { verdict, tree } = match self.premerge.merge_all(&[(merge, bases)], Trees::Compose) {
+        let merge = Merge { base: self.base(at), ours: (&self.now).into(), theirs: side.into() };
+        let Merged { verdict, tree } = match self.premerge.merge_all(&[merge], Trees::Compose) {
             Ok((mut merged, _)) => merged.remove(0),
             Err(error) => return held(Vec::new(), Vec::new(), Some(format!("{error:#}"))),
         };
@@ -96,8 +96,8 @@ impl Chain<'_, '_> {
 
     /// The merge bases of what has been merged so far with a candidate: those of every part of it, without those that
     /// lie below another. Where that cannot be told they all stay, and Git finds the true ones.
-    fn bases(&self, at: usize) -> Vec<CommitId> {
-        let (Some(graph), Some(place)) = (&self.graph, self.places[at]) else { return Vec::new() };
+    fn base(&self, at: usize) -> Base {
+        let (Some(graph), Some(place)) = (&self.graph, self.places[at]) else { return Base::Hidden };
         let parts = self.merged.iter().filter_map(|part| self.places[*part]).chain([0]);
         let mut bases: Vec<CommitId> = parts.flat_map(|part| graph.bases(part, place)).copied().collect();
         bases.sort_unstable();
@@ -105,7 +105,7 @@ impl Chain<'_, '_> {
         let is_best = |base: &&CommitId| {
             !bases.iter().any(|other| other != *base && graph.is_below(**base, *other) == Some(true))
         };
-        bases.iter().filter(is_best).copied().collect()
+        Base::Found(bases.iter().filter(is_best).copied().collect())
     }
 
     /// Writes the merge commit. A track that brings nothing (its commits are all there) needs none.

@@ -1,28 +1,30 @@
 //! Says what Git would say to merging sides with one another, without asking it more than has to be asked.
 //!
-//! In this order: the merge bases of all pairs in one walk of history (`git::graph`), what follows from the three trees of
-//! each pair (`prove`), the contents that both sides changed in one merge of all of them together (`contents`), and
-//! whatever is left by Git itself, pair by pair (`whole`). For what conflicts, where (`explain`); and all tracks merged
-//! one after another (`integrate`).
+//! In this order (`decide`): the merge bases of all pairs in one walk of history (`git::graph`), what earlier runs found
+//! out (`memory`), what follows from the three trees of each pair (`prove`), the contents that both sides changed in one
+//! merge of all of them together (`contents`), and whatever is left by Git itself, pair by pair (`whole`). For what
+//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`).
 
 mod attributes;
 mod contents;
+mod decide;
 mod explain;
 mod integrate;
 mod prove;
 mod verify;
 mod whole;
 
-use anyhow::Result;
-use rayon::prelude::*;
 use std::collections::HashMap;
+
+use anyhow::Result;
 
 use crate::git::trees;
 use crate::git::{Graph, Repo, Scratch};
-use crate::model::{CommitId, Conflict, Entry, PairVerdict, RepoPath, TreeId, Verdict};
+use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
 
+use decide::{Base, Merge};
 pub use integrate::{Candidate, integrate};
-use prove::{Common, Proof, Three};
+use prove::Three;
 pub use verify::{Difference, Verification, verify};
 
 /// One side of a merge.
@@ -34,6 +36,40 @@ pub struct Side {
     pub commit: CommitId,
     /// The tree of that.
     pub tree: TreeId,
+}
+
+/// What stands at one end of a merge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// What Git is told.
+    pub what: Treeish,
+    /// Its tree.
+    pub tree: TreeId,
+}
+
+impl From<&Side> for End {
+    fn from(side: &Side) -> End {
+        End { what: Treeish::Commit(side.commit), tree: side.tree }
+    }
+}
+
+/// A merge, asked for as `git merge-tree --stdin` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// What both sides are held against; `None` for the merge bases of two commits.
+    pub base: Option<End>,
+    /// The side that is merged into.
+    pub ours: End,
+    /// The side that is merged.
+    pub theirs: End,
+}
+
+impl Given {
+    /// The merge of a pair of `sides`; `None` where one of them could not be read.
+    pub fn of(sides: &[std::result::Result<Side, String>], (ours, theirs): (usize, usize)) -> Option<Given> {
+        let end = |side: usize| sides[side].as_ref().ok().map(End::from);
+        Some(Given { base: None, ours: end(ours)?, theirs: end(theirs)? })
+    }
 }
 
 /// Whether the trees of clean merges are wanted.
@@ -71,14 +107,6 @@ pub struct Premerge<'a> {
     renormalizes: bool,
 }
 
-/// What a pair still needs after its bases are known.
-enum Plan {
-    Decided(Verdict),
-    Proved(Three),
-    Contents(Three, Vec<Common>),
-    Whole,
-}
-
 /// What came of merging one side into another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
@@ -86,6 +114,13 @@ pub struct Merged {
     pub verdict: Verdict,
     /// The tree of a clean merge, where it was asked for.
     pub tree: Option<TreeId>,
+}
+
+impl Merged {
+    /// What could not be computed, for this reason.
+    pub(crate) fn unknown(reason: String) -> Merged {
+        Merged { verdict: Verdict::Unknown(reason), tree: None }
+    }
 }
 
 impl<'a> Premerge<'a> {
@@ -126,28 +161,48 @@ impl<'a> Premerge<'a> {
         let tips: Vec<CommitId> = known.iter().map(|(_, side)| side.tip).collect();
         let place: HashMap<usize, usize> = known.iter().enumerate().map(|(at, (side, _))| (*side, at)).collect();
         let graph = self.graph(&tips);
-        let merges: Vec<std::result::Result<(Merge, Vec<CommitId>), String>> = pairs
-            .iter()
-            .map(|(a, b)| {
-                let (ours, theirs) = (sides[*a].as_ref()?, sides[*b].as_ref()?);
-                let bases = graph.as_ref().map_or(Vec::new(), |g| g.bases(place[a], place[b]).to_vec());
-                Ok((Merge { ours: ours.clone(), theirs: theirs.clone(), has_graph: graph.is_some() }, bases))
-            })
-            .map(|merge: std::result::Result<_, &String>| merge.map_err(Clone::clone))
-            .collect();
-        let wanted: Vec<(Merge, Vec<CommitId>)> = merges.iter().filter_map(|m| m.as_ref().ok().cloned()).collect();
-        let (merged, tally) = self.merge_all(&wanted, trees)?;
+        let merge = |(a, b): &(usize, usize)| -> std::result::Result<Merge, String> {
+            let (ours, theirs) = (sides[*a].as_ref().map_err(Clone::clone)?, sides[*b].as_ref().map_err(Clone::clone)?);
+            let base = Base::in_history(graph.as_ref(), place[a], place[b]);
+            Ok(Merge { base, ours: ours.into(), theirs: theirs.into() })
+        };
+        let merges: Vec<std::result::Result<Merge, String>> = pairs.iter().map(merge).collect();
+        let wanted: Vec<Merge> = merges.iter().filter_map(|merge| merge.as_ref().ok().cloned()).collect();
+        let (merged, mut tally) = self.merge_all(&wanted, trees)?;
         let mut merged = merged.into_iter();
-        let verdicts = pairs.iter().zip(merges).map(|((ours, theirs), merge)| {
+        let verdict = |((ours, theirs), merge): (&(usize, usize), std::result::Result<Merge, String>)| {
             let Merged { verdict, tree } = match merge {
                 Ok(_) => merged.next().expect("every merge that was wanted has an answer"),
-                Err(reason) => Merged { verdict: Verdict::Unknown(reason), tree: None },
+                Err(reason) => {
+                    tally.unknown += 1;
+                    Merged { verdict: Verdict::Unknown(reason), tree: None }
+                }
             };
             PairVerdict { ours: *ours, theirs: *theirs, verdict, tree }
-        });
-        let verdicts: Vec<PairVerdict> = verdicts.collect();
-        let unknown = verdicts.iter().filter(|v| matches!(v.verdict, Verdict::Unknown(_))).count();
-        Ok((verdicts, Tally { unknown, ..tally }))
+        };
+        let verdicts = pairs.iter().zip(merges).map(verdict).collect();
+        Ok((verdicts, tally))
+    }
+
+    /// What comes of each of `merges`, in order, and how that was found.
+    pub fn given(&self, merges: &[Given], trees: Trees) -> Result<(Vec<Merged>, Tally)> {
+        let mut asked: Vec<Merge> = Vec::with_capacity(merges.len());
+        while let Some(rest) = merges.get(asked.len()..).filter(|rest| !rest.is_empty()) {
+            let tips = Tips::of(rest);
+            let graph = if tips.all.is_empty() { None } else { self.graph(&tips.all) };
+            asked.extend(rest[..tips.merges].iter().map(|given| {
+                let base = match (given.base, commits(given)) {
+                    (Some(base), _) => Base::Given(base),
+                    (None, Some([ours, theirs])) => {
+                        Base::in_history(graph.as_ref(), tips.places[&ours], tips.places[&theirs])
+                    }
+                    // A tree has no history to find a base in.
+                    (None, None) => Base::Found(Vec::new()),
+                };
+                Merge { base, ours: given.ours, theirs: given.theirs }
+            }));
+        }
+        self.merge_all(&asked, trees)
     }
 
     /// The history of `tips`; `None` where only Git can say what it is (edited, or an object of it cannot be read, which
@@ -158,146 +213,49 @@ impl<'a> Premerge<'a> {
             false => Graph::walk(self.repo, self.scratch.objects(), tips).ok(),
         }
     }
+}
 
-    fn merge_all(&self, merges: &[(Merge, Vec<CommitId>)], trees: Trees) -> Result<(Vec<Merged>, Tally)> {
-        let bases = self.base_trees(merges);
-        let plans = merges.par_iter().zip(bases).map(|((merge, _), base)| self.plan(merge, base, trees)).collect();
-        let plans = self.settle_contents(merges, plans)?;
-        self.carry_out(merges, plans, trees)
-    }
+/// The tips that history is walked from at once.
+#[derive(Default)]
+struct Tips {
+    all: Vec<CommitId>,
+    places: HashMap<CommitId, usize>,
+    /// How many merges they are the sides of.
+    merges: usize,
+}
 
-    /// The tree of the one base of each merge; otherwise what follows from there being none, or several.
-    fn base_trees(&self, merges: &[(Merge, Vec<CommitId>)]) -> Vec<std::result::Result<TreeId, Plan>> {
-        let mut trees: HashMap<CommitId, Option<TreeId>> = HashMap::new();
-        let tree_of = |merge: &(Merge, Vec<CommitId>)| match merge.1[..] {
-            _ if !merge.0.has_graph => Err(Plan::Whole),
-            [] => Err(Plan::Decided(Verdict::Unknown("the two have no common history".into()))),
-            [base] => {
-                let read = || self.scratch.objects().commit(base).ok().map(|commit| commit.tree);
-                trees.entry(base).or_insert_with(read).ok_or(Plan::Whole)
+impl Tips {
+    /// Every commit on the way notes which tips reach it, so that more than these are walked from in several goes.
+    const MOST: usize = 512;
+
+    /// Those of as many of the first merges as one walk takes.
+    fn of(merges: &[Given]) -> Tips {
+        let mut tips = Tips::default();
+        for merge in merges {
+            if tips.all.len() >= Tips::MOST {
+                break;
             }
-            _ => Err(Plan::Whole),
-        };
-        merges.iter().map(tree_of).collect()
-    }
-
-    fn plan(&self, merge: &Merge, base: std::result::Result<TreeId, Plan>, trees: Trees) -> Plan {
-        let base = match base {
-            Ok(base) => base,
-            Err(plan) => return plan,
-        };
-        let three = Three { base, ours: merge.ours.tree, theirs: merge.theirs.tree };
-        match prove::prove(&self.trees, three, trees) {
-            Ok(Proof::Disjoint) => Plan::Proved(three),
-            Ok(Proof::Contents(common)) => Plan::Contents(three, common),
-            // What cannot be read here Git will meet as well, and name in its own words.
-            Ok(Proof::Open) | Err(_) => Plan::Whole,
-        }
-    }
-
-    /// Sends pairs whose common files have attributes of their own to Git, and merges the contents of all the others
-    /// together.
-    fn settle_contents(&self, merges: &[(Merge, Vec<CommitId>)], mut plans: Vec<Plan>) -> Result<Vec<Plan>> {
-        let questions: Vec<(usize, TreeId, Vec<RepoPath>)> = plans
-            .iter()
-            .enumerate()
-            .filter_map(|(at, plan)| match plan {
-                Plan::Contents(_, common) => {
-                    let paths = common.iter().map(|common| common.path.clone()).collect();
-                    Some((at, merges[at].0.ours.tree, paths))
-                }
-                _ => None,
-            })
-            .collect();
-        let ordinary = self.attributes.are_ordinary(self, &questions);
-        for ((at, ..), ordinary) in questions.iter().zip(ordinary) {
-            if !ordinary || self.renormalizes {
-                plans[*at] = Plan::Whole;
+            for commit in commits(merge).into_iter().flatten() {
+                tips.places.entry(commit).or_insert_with(|| {
+                    tips.all.push(commit);
+                    tips.all.len() - 1
+                });
             }
+            tips.merges += 1;
         }
-        let triples = plans.iter().flat_map(|plan| match plan {
-            Plan::Contents(_, common) => common.iter().map(|common| common.triple).collect(),
-            _ => Vec::new(),
-        });
-        let usable = self.contents.merge(self.scratch, triples.collect())?;
-        if usable == contents::Usable::No {
-            for plan in plans.iter_mut().filter(|plan| matches!(plan, Plan::Contents(..))) {
-                *plan = Plan::Whole;
-            }
-        }
-        Ok(plans)
+        tips
     }
+}
 
-    fn carry_out(
-        &self,
-        merges: &[(Merge, Vec<CommitId>)],
-        plans: Vec<Plan>,
-        trees: Trees,
-    ) -> Result<(Vec<Merged>, Tally)> {
-        let whole: Vec<&Merge> =
-            merges.iter().zip(&plans).filter(|(_, plan)| matches!(plan, Plan::Whole)).map(|((m, _), _)| m).collect();
-        let mut tally = Tally { whole: whole.len(), ..Tally::default() };
-        tally.proved = plans.iter().filter(|plan| matches!(plan, Plan::Proved(_))).count();
-        tally.contents = plans.iter().filter(|plan| matches!(plan, Plan::Contents(..))).count();
-        let mut whole = whole::merge(self, &whole)?.into_iter();
-        let with_whole: Vec<(Plan, Option<Merged>)> = plans
-            .into_iter()
-            .map(|plan| {
-                let answer = matches!(plan, Plan::Whole).then(|| whole.next().expect("every merge has an answer"));
-                (plan, answer)
-            })
-            .collect();
-        let decide = |(plan, answer): (Plan, Option<Merged>)| match answer {
-            Some(answer) => Ok(answer),
-            None => self.decide(plan, trees),
-        };
-        let merged: Result<Vec<Merged>> = with_whole.into_par_iter().map(decide).collect();
-        Ok((merged?, tally))
-    }
-
-    fn decide(&self, plan: Plan, trees: Trees) -> Result<Merged> {
-        let objects = self.scratch.objects();
-        let (three, common) = match plan {
-            Plan::Decided(verdict) => return Ok(Merged { verdict, tree: None }),
-            Plan::Whole => unreachable!("a whole merge has its answer already"),
-            Plan::Proved(three) => (three, Vec::new()),
-            Plan::Contents(three, common) => (three, common),
-        };
-        let mut conflicts: Vec<Conflict> = Vec::new();
-        let mut merged: HashMap<&RepoPath, Entry> = HashMap::new();
-        for Common { path, triple, entry } in &common {
-            match self.contents.answer(triple) {
-                contents::Answer::Merged(id) => drop(merged.insert(path, Entry { id, ..*entry })),
-                contents::Answer::Conflict(stopped) => {
-                    conflicts.push(explain::content(objects, path, triple, &stopped)?);
-                }
-                contents::Answer::Unknown(reason) => {
-                    return Ok(Merged { verdict: Verdict::Unknown(reason), tree: None });
-                }
-            }
-        }
-        if !conflicts.is_empty() {
-            return Ok(Merged { verdict: Verdict::Conflict(conflicts), tree: None });
-        }
-        let verdict = if common.is_empty() { Verdict::Disjoint } else { Verdict::Clean };
-        let tree = match trees {
-            Trees::Skip => None,
-            Trees::Compose => Some(prove::compose(&self.trees, three, &merged)?),
-        };
-        Ok(Merged { verdict, tree })
+/// The two commits of a merge whose bases are to be found; `None` where the base is given, or a side has no history.
+fn commits(merge: &Given) -> Option<[CommitId; 2]> {
+    match (merge.base, merge.ours.what, merge.theirs.what) {
+        (None, Treeish::Commit(ours), Treeish::Commit(theirs)) => Some([ours, theirs]),
+        _ => None,
     }
 }
 
 /// Whether a value is one of those that Git takes for no. An empty one may be either: a key without a value means yes.
 fn is_off(value: &str) -> bool {
     ["false", "no", "off", "0"].iter().any(|off| value.eq_ignore_ascii_case(off))
-}
-
-/// One merge to be decided.
-#[derive(Clone, Debug)]
-struct Merge {
-    ours: Side,
-    theirs: Side,
-    /// Whether history could be walked here; otherwise only Git knows the bases.
-    has_graph: bool,
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::Side;
+use super::Given;
 use crate::git::Scratch;
 use crate::git::merge_tree::{self, Answer, Request};
 use crate::model::{PairVerdict, Verdict};
@@ -32,16 +32,13 @@ pub struct Verification {
 
 /// Asks Git about every pair again. Trees are compared where the verdict has one. A pair that is unknown here agrees with
 /// Git's refusing it, and otherwise is no verdict to compare.
-pub fn verify(
-    scratch: &Scratch,
-    sides: &[std::result::Result<Side, String>],
-    verdicts: &[PairVerdict],
-) -> Result<Verification> {
-    let check = |(pair, verdict): (usize, &PairVerdict)| -> Result<Checked> {
-        let (Ok(ours), Ok(theirs)) = (&sides[verdict.ours], &sides[verdict.theirs]) else {
-            return Ok(Checked::Skipped);
-        };
-        let request = Request { base: None, ours: ours.commit.raw(), theirs: theirs.commit.raw() };
+///
+/// `merges` are what the verdicts are about, in the same order; `None` where a side cannot be read.
+pub fn verify(scratch: &Scratch, merges: &[Option<Given>], verdicts: &[PairVerdict]) -> Result<Verification> {
+    let check = |(pair, (verdict, merge)): (usize, (&PairVerdict, &Option<Given>))| -> Result<Checked> {
+        let Some(Given { base, ours, theirs }) = merge else { return Ok(Checked::Skipped) };
+        let base = base.map(|base| base.what.raw());
+        let request = Request { base, ours: ours.what.raw(), theirs: theirs.what.raw() };
         let answer = merge_tree::merge(scratch, ours.tree, &[request])?.remove(0);
         Ok(match (agree(verdict, &answer), &verdict.verdict) {
             (true, _) => Checked::Same,
@@ -50,7 +47,7 @@ pub fn verify(
         })
     };
     let mut verification = Verification::default();
-    for checked in verdicts.par_iter().enumerate().map(check).collect::<Result<Vec<_>>>()? {
+    for checked in verdicts.par_iter().zip(merges).enumerate().map(check).collect::<Result<Vec<_>>>()? {
         match checked {
             Checked::Same => verification.agreeing += 1,
             Checked::Skipped => verification.skipped += 1,
@@ -100,7 +97,7 @@ mod tests {
     #[test]
     fn only_the_same_answer_agrees() {
         let pair = |verdict, tree| PairVerdict { ours: 0, theirs: 1, verdict, tree };
-        let conflicted = Answer::Conflicted(Stopped::default());
+        let conflicted = Answer::Conflicted(Stopped { tree: tree('3'), stages: Vec::new(), messages: Vec::new() });
         assert!(agree(&pair(Verdict::Disjoint, Some(tree('1'))), &Answer::Clean(tree('1'))));
         assert!(agree(&pair(Verdict::Clean, None), &Answer::Clean(tree('1'))));
         assert!(!agree(&pair(Verdict::Clean, Some(tree('2'))), &Answer::Clean(tree('1'))));

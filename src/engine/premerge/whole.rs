@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::attributes::Class;
-use super::{Merge, Merged, Premerge, explain};
+use super::decide::{Base, Merge};
+use super::{Merged, Premerge, explain};
 use crate::git::merge_tree::{self, Answer, Request};
 use crate::model::{TreeId, Verdict};
 
@@ -13,22 +14,21 @@ use crate::model::{TreeId, Verdict};
 pub fn merge(premerge: &Premerge, merges: &[&Merge]) -> Result<Vec<Merged>> {
     if premerge.renormalizes {
         let reason = "`merge.renormalize` is set, and contents that have to be normalised first are not merged yet";
-        let unknown = Merged { verdict: Verdict::Unknown(reason.into()), tree: None };
-        return Ok(vec![unknown; merges.len()]);
+        return Ok(vec![Merged::unknown(reason.into()); merges.len()]);
     }
     let mut batches: BTreeMap<Class, (TreeId, Vec<usize>)> = BTreeMap::new();
     let mut merged: Vec<Option<Merged>> = vec![None; merges.len()];
     for (at, merge) in merges.iter().enumerate() {
         match premerge.attributes.class(premerge, merge.ours.tree) {
             Ok(class) => batches.entry(class).or_insert_with(|| (merge.ours.tree, Vec::new())).1.push(at),
-            Err(error) => merged[at] = Some(unknown(format!("{error:#}"))),
+            Err(error) => merged[at] = Some(Merged::unknown(format!("{error:#}"))),
         }
     }
     for (attributes, places) in batches.into_values() {
         let request = |at: &usize| Request {
-            base: None,
-            ours: merges[*at].ours.commit.raw(),
-            theirs: merges[*at].theirs.commit.raw(),
+            base: if let Base::Given(base) = &merges[*at].base { Some(base.what.raw()) } else { None },
+            ours: merges[*at].ours.what.raw(),
+            theirs: merges[*at].theirs.what.raw(),
         };
         let requests: Vec<Request> = places.iter().map(request).collect();
         let answers = merge_tree::merge(premerge.scratch, attributes, &requests)?;
@@ -42,14 +42,10 @@ pub fn merge(premerge: &Premerge, merges: &[&Merge]) -> Result<Vec<Merged>> {
 fn read(premerge: &Premerge, answer: Answer) -> Result<Merged> {
     match answer {
         Answer::Clean(tree) => Ok(Merged { verdict: Verdict::Clean, tree: Some(tree) }),
-        Answer::Failed(reason) => Ok(unknown(reason)),
+        Answer::Failed(reason) => Ok(Merged::unknown(reason)),
         Answer::Conflicted(stopped) => {
             let conflicts = explain::stopped(premerge.scratch.objects(), &stopped)?;
             Ok(Merged { verdict: Verdict::Conflict(conflicts), tree: None })
         }
     }
-}
-
-fn unknown(reason: String) -> Merged {
-    Merged { verdict: Verdict::Unknown(reason), tree: None }
 }

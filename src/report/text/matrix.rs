@@ -1,6 +1,6 @@
 //! `tracks matrix`: who collides with whom, at a glance, and then on which lines.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lines::{conflict_path, one_line, ranges};
 use super::style::{BAD, CARE, FAINT, GOOD, HINT, PLAIN, STRONG, cut_middle, padded, paint, width_of};
@@ -29,13 +29,8 @@ pub fn render(report: &Report, width: usize) -> String {
 
 /// The names in the order they appear.
 fn sides(pairs: &[Pair]) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in pairs.iter().flat_map(|pair| [&pair.ours, &pair.theirs]) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
-    names
+    let mut seen = HashSet::new();
+    pairs.iter().flat_map(|pair| [pair.ours.as_str(), &pair.theirs]).filter(|name| seen.insert(*name)).collect()
 }
 
 /// Rows are named; columns are named where the names fit, and numbered else. What is too wide goes into several blocks.

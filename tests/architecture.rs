@@ -21,8 +21,9 @@ const RESERVED: [(&str, &[&str]); 10] = [
     ("unsafe ", &[]),
 ];
 
-/// What answers are made of is turned into JSON in one room; `tracks.toml` is read in another.
-const SERIALIZE: [&str; 2] = ["report/", "policy/config/model.rs"];
+/// What answers are made of is turned into JSON in one room; `tracks.toml` is read in another. What is remembered has a
+/// form of its own.
+const SERIALIZE: [&str; 3] = ["report/", "policy/config/model.rs", "engine/premerge/memory/stored.rs"];
 
 const LONGEST: usize = 500;
 

@@ -46,14 +46,19 @@ pub struct MatrixArgs {
 pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let scratch = Scratch::new(&repo)?;
-    let premerge = Premerge::new(&repo, &scratch)?;
     let trees = if args.trees || args.verify { Trees::Compose } else { Trees::Skip };
     let work = if args.committed { Work::Committed } else { Work::All };
-    let judged = match &args.pairs {
-        Some(_) => of_lines(&premerge, &given::read(&repo, &scratch, &typed()?)?, trees)?,
-        None if args.refs.is_empty() => of_sides(&premerge, of_tracks(session, &repo, &scratch, work)?, trees)?,
-        None => of_sides(&premerge, of_refs(&repo, &scratch, &args.refs, work)?, trees)?,
+    let asked = match &args.pairs {
+        Some(_) => Asked::Lines(given::read(&repo, &scratch, &typed()?)?),
+        None if args.refs.is_empty() => Asked::Sides(of_tracks(session, &repo, &scratch, work)?),
+        None => Asked::Sides(of_refs(&repo, &scratch, &args.refs, work)?),
     };
+    let premerge = Premerge::new(&repo, &scratch)?;
+    let judged = match asked {
+        Asked::Sides(sides) => of_sides(&premerge, sides, trees)?,
+        Asked::Lines(named) => of_lines(&premerge, named, trees)?,
+    };
+    premerge.remember();
     session.terminal.detail(&how(&judged.tally));
     let verified = args.verify.then(|| verify(&scratch, &judged.merges, &judged.pairs)).transpose()?;
     let ending = answer(session, "matrix", &outcome(&repo, judged.names.clone(), judged.pairs.clone()))?;
@@ -61,6 +66,14 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
         Some(verified) => compared(session, &judged, &verified).map(|()| ending),
         None => Ok(ending),
     }
+}
+
+/// What there is to judge.
+enum Asked {
+    /// Every two of these.
+    Sides(Sides),
+    /// What standard input names.
+    Lines(given::Named),
 }
 
 /// Pairs with their verdicts.
@@ -80,14 +93,14 @@ fn of_sides(premerge: &Premerge, (names, sides): Sides, trees: Trees) -> Result<
     Ok(Judged { names, merges, pairs, tally })
 }
 
-fn of_lines(premerge: &Premerge, named: &given::Named, trees: Trees) -> Result<Judged> {
+fn of_lines(premerge: &Premerge, named: given::Named, trees: Trees) -> Result<Judged> {
     let (merged, tally) = premerge.given(&named.merges, trees)?;
     let verdict = |((ours, theirs), merged): (&(usize, usize), Merged)| {
         let Merged { verdict, tree } = merged;
         PairVerdict { ours: *ours, theirs: *theirs, verdict, tree }
     };
     let pairs = named.pairs.iter().zip(merged).map(verdict).collect();
-    Ok(Judged { names: named.names.clone(), merges: named.merges.iter().copied().map(Some).collect(), pairs, tally })
+    Ok(Judged { names: named.names, merges: named.merges.into_iter().map(Some).collect(), pairs, tally })
 }
 
 fn typed() -> Result<String> {
@@ -122,6 +135,7 @@ pub fn how(tally: &Tally) -> String {
         (tally.proved, "proved without merging"),
         (tally.contents, "decided by merging contents"),
         (tally.whole, "merged whole"),
+        (tally.remembered, "remembered"),
         (tally.unknown, "unknown"),
     ];
     let parts: Vec<String> = parts.iter().map(|(number, how)| format!("{} {how}", count(*number, "pair"))).collect();
@@ -141,7 +155,7 @@ fn of_tracks(session: &Session, repo: &Repo, scratch: &Scratch, work: Work) -> R
 }
 
 fn of_refs(repo: &Repo, scratch: &Scratch, refs: &[String], work: Work) -> Result<Sides> {
-    let project = Project::open(repo).ok();
+    let project = sides::project(repo, refs);
     let named = sides::resolve(repo, scratch, project.as_ref(), refs, work)?;
     if named.len() < 2 {
         let failure = Failure::usage("there is nothing to hold against one another: only one ref was found");

@@ -7,7 +7,6 @@ use super::session::Session;
 use super::{Ending, matrix};
 use crate::engine::outcome::SideName;
 use crate::engine::premerge::{Premerge, Trees};
-use crate::engine::project::Project;
 use crate::engine::sides;
 use crate::engine::snapshot::Work;
 use crate::git::Scratch;
@@ -31,15 +30,17 @@ pub struct ShowArgs {
 pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let scratch = Scratch::new(&repo)?;
-    let project = Project::open(&repo).ok();
     let work = if args.committed { Work::Committed } else { Work::All };
     let typed = [args.ours.clone(), args.theirs.clone()];
+    let project = sides::project(&repo, &typed);
     let named = sides::resolve(&repo, &scratch, project.as_ref(), &typed, work)?;
     if named.len() != 2 {
         let failure = Failure::usage("`show` takes one pair, and a pattern gives more");
         return Err(failure.hint("see all of them with `tracks matrix`").into());
     }
     let (names, sides): (Vec<SideName>, Vec<_>) = named.into_iter().unzip();
-    let (pairs, _) = Premerge::new(&repo, &scratch)?.pairs(&sides, &[(0, 1)], Trees::Skip)?;
+    let premerge = Premerge::new(&repo, &scratch)?;
+    let (pairs, _) = premerge.pairs(&sides, &[(0, 1)], Trees::Skip)?;
+    premerge.remember();
     matrix::answer(session, "show", &matrix::outcome(&repo, names, pairs))
 }

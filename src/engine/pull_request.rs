@@ -119,7 +119,9 @@ pub fn meetings(
     sides.push(Ok(snapshot::committed(scratch, branches.head_commit)?));
     let head = sides.len() - 1;
     let pairs: Vec<(usize, usize)> = (0..head).map(|other| (other, head)).collect();
-    let (verdicts, _) = Premerge::new(repo, scratch)?.pairs(&sides, &pairs, Trees::Skip)?;
+    let premerge = Premerge::new(repo, scratch)?;
+    let (verdicts, _) = premerge.pairs(&sides, &pairs, Trees::Skip)?;
+    premerge.remember();
     let meeting = |verdict| match verdict {
         Verdict::Disjoint | Verdict::Clean => Meeting::Clean,
         Verdict::Conflict(conflicts) => Meeting::Collision(conflicts.into_iter().map(seen_from_head).collect()),

@@ -10,10 +10,16 @@ use super::project::Project;
 use super::snapshot::{self, Work};
 use crate::git::{Repo, Scratch};
 use crate::model::text::escaped;
-use crate::model::{CommitId, Failure, Track};
+use crate::model::{CommitId, Failure, Track, TrackId};
 
 /// A side with its name; an `Err` says why it cannot be read.
 pub type Named = (SideName, std::result::Result<Side, String>);
+
+/// The project that some of `typed` may be tracks of; `None` where none can be, or no track is declared.
+pub fn project(repo: &Repo, typed: &[String]) -> Option<Project> {
+    let may_be_track = typed.iter().any(|word| TrackId::new(word).is_ok());
+    may_be_track.then(|| Project::open(repo).ok()).flatten()
+}
 
 /// Resolves each of `typed`, in order: a track's id to its snapshot, a pattern (`origin/feature/*`) to every branch it
 /// matches, anything else as Git would. `project` is the repository's, where it declares tracks.

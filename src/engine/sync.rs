@@ -57,6 +57,7 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let (sides, pairs, tally) = look.pairs()?;
     let integration = if scope.depth >= Depth::Integration { Some(look.integration()?) } else { None };
+    premerge.remember();
     let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
     findings.extend(look.unreadable());
     findings.extend(look.standing());

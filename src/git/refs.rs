@@ -6,6 +6,9 @@ use bstr::ByteSlice;
 use super::Repo;
 use crate::model::{CommitId, TreeId, Treeish};
 
+/// Refs that put other objects in the place of some.
+const REPLACED: &str = "refs/replace/";
+
 /// A ref and the commit it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ref {
@@ -16,16 +19,21 @@ pub struct Ref {
 }
 
 impl Repo {
-    /// The refs that match `patterns` (full names, folders of names, or globs), in Git's order. None given: none.
+    /// The refs that match `patterns` (full names, folders of names, or globs), in Git's order. None given: none. Never
+    /// those that replace objects.
     pub fn refs<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Vec<Ref>> {
         if patterns.is_empty() {
             return Ok(Vec::new());
         }
         let format = "--format=%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)";
-        let git = self.git().args(["for-each-ref", format, "--"]).args(patterns.iter().map(AsRef::as_ref));
-        let printed = git.stdout()?;
+        let git = self.git().args(["for-each-ref", format, "--", REPLACED]);
+        let printed = git.args(patterns.iter().map(AsRef::as_ref)).stdout()?;
         let lines = printed.split(|b| *b == b'\n').filter(|line| !line.is_empty());
-        Ok(lines.map(parse_ref).collect())
+        let (replaced, found): (Vec<Ref>, Vec<Ref>) =
+            lines.map(parse_ref).partition(|found| found.name.starts_with(REPLACED));
+        // Every run has to know it: asked on the way it costs no process of its own.
+        self.note_replaced(!replaced.is_empty());
+        Ok(found)
     }
 
     /// The commit that each of `names` leads to, in order; `None` where there is no such revision. Any revision Git

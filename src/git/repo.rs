@@ -29,8 +29,8 @@ pub struct Repo {
     pub shallow: bool,
     /// Git's version, as it prints it.
     pub git_version: String,
-    /// Asked once for a run, and shared by all copies.
-    edited: Arc<OnceLock<bool>>,
+    /// Whether any object is replaced: asked once for a run, and shared by all copies.
+    replaced: Arc<OnceLock<bool>>,
 }
 
 /// Which folder a repository is looked for from.
@@ -93,7 +93,7 @@ impl Repo {
             hash: if lines[2] == b"sha256" { gix_hash::Kind::Sha256 } else { gix_hash::Kind::Sha1 },
             shallow: lines[3] == b"true",
             git_version,
-            edited: Arc::default(),
+            replaced: Arc::default(),
         })
     }
 
@@ -114,13 +114,19 @@ impl Repo {
 
     /// Whether history is not what the commits say: replaced objects, grafts, or a shallow boundary.
     pub fn history_is_edited(&self) -> Result<bool> {
-        if let Some(known) = self.edited.get() {
-            return Ok(*known);
+        if self.shallow || self.common_dir.join("info/grafts").exists() {
+            return Ok(true);
         }
-        let cut_off = self.shallow || self.common_dir.join("info/grafts").exists();
-        let replaced = || self.git().args(["for-each-ref", "--count=1", "refs/replace"]).stdout();
-        let edited = cut_off || !replaced()?.is_empty();
-        Ok(*self.edited.get_or_init(|| edited))
+        if self.replaced.get().is_none() {
+            self.refs::<&str>(&["refs/tracks/"])?;
+        }
+        Ok(self.replaced.get().is_none_or(|replaced| *replaced))
+    }
+
+    /// Notes whether any object is replaced, which is asked once for a run.
+    pub(super) fn note_replaced(&self, replaced: bool) {
+        // A run goes on with the first answer.
+        let _ = self.replaced.set(replaced);
     }
 
     /// One value of Git's configuration, from every scope; `None` when it is not set.

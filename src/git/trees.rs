@@ -16,6 +16,7 @@ use crate::model::{RepoPath, TreeId};
 pub struct Trees<'a> {
     objects: &'a Objects,
     read: Mutex<HashMap<TreeId, Arc<Rows>>>,
+    deltas: Mutex<HashMap<(TreeId, TreeId), Arc<Delta>>>,
 }
 
 /// The rows of a tree, ordered by name: Git orders a folder as if its name ended in a slash, so that a file and a folder
@@ -35,10 +36,75 @@ impl Deref for Rows {
     }
 }
 
+/// The names under which two trees differ, without looking into folders.
+#[derive(Debug)]
+pub struct Delta {
+    old: Arc<Rows>,
+    new: Arc<Rows>,
+    /// The places of a differing name in both; past the end where it is not there.
+    places: Vec<[usize; 2]>,
+}
+
+/// A name under which two trees differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed<'a> {
+    /// The name.
+    pub name: &'a BStr,
+    /// What the old tree has there.
+    pub before: Option<Node>,
+    /// What the new tree has there.
+    pub after: Option<Node>,
+}
+
+impl Delta {
+    fn of(old: Arc<Rows>, new: Arc<Rows>) -> Delta {
+        let mut places = Vec::new();
+        let (mut a, mut b) = (0, 0);
+        while a < old.len() || b < new.len() {
+            let order = match (old.get(a), new.get(b)) {
+                (Some(x), Some(y)) => x.name.cmp(&y.name),
+                (Some(_), None) => Ordering::Less,
+                _ => Ordering::Greater,
+            };
+            match order {
+                Ordering::Less => places.push([a, usize::MAX]),
+                Ordering::Greater => places.push([usize::MAX, b]),
+                Ordering::Equal if old[a].node != new[b].node => places.push([a, b]),
+                Ordering::Equal => {}
+            }
+            a += usize::from(order.is_le());
+            b += usize::from(order.is_ge());
+        }
+        Delta { old, new, places }
+    }
+
+    /// The names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Changed<'_>> {
+        self.places.iter().map(|[old, new]| {
+            let (before, after) = (self.old.get(*old), self.new.get(*new));
+            let name = before.or(after).expect("a name stands in one of them").name.as_bstr();
+            Changed { name, before: before.map(|row| row.node), after: after.map(|row| row.node) }
+        })
+    }
+
+    /// Whether Git would write one of the two trees in another form than it has.
+    pub fn is_odd(&self) -> bool {
+        [&self.old, &self.new].iter().any(|rows| rows.form == Form::Odd)
+    }
+}
+
+impl Rows {
+    /// What stands under a name.
+    pub fn named(&self, name: &BStr) -> Option<Node> {
+        let at = self.rows.binary_search_by(|row| row.name.as_bstr().cmp(name)).ok()?;
+        Some(self.rows[at].node)
+    }
+}
+
 impl<'a> Trees<'a> {
     /// None read yet.
     pub fn new(objects: &'a Objects) -> Trees<'a> {
-        Trees { objects, read: Mutex::default() }
+        Trees { objects, read: Mutex::default(), deltas: Mutex::default() }
     }
 
     /// The tree that holds nothing.
@@ -61,15 +127,24 @@ impl<'a> Trees<'a> {
         Ok(rows)
     }
 
+    /// Where two trees differ. Sides that are held against many others differ from their bases once.
+    pub fn delta(&self, old: TreeId, new: TreeId) -> Result<Arc<Delta>> {
+        if let Some(known) = self.deltas.lock().expect("no thread panics while it holds this").get(&(old, new)) {
+            return Ok(known.clone());
+        }
+        let delta = Arc::new(Delta::of(self.rows(old)?, self.rows(new)?));
+        self.deltas.lock().expect("no thread panics while it holds this").insert((old, new), delta.clone());
+        Ok(delta)
+    }
+
     /// What `tree` holds at `path`.
     pub fn lookup(&self, tree: TreeId, path: &RepoPath) -> Result<Option<Node>> {
         let mut node = Node::Tree(tree);
         for part in path.as_bstr().split_str("/") {
             let Node::Tree(id) = node else { return Ok(None) };
-            let rows = self.rows(id)?;
-            match rows.binary_search_by(|row| row.name.as_bytes().cmp(part)) {
-                Ok(at) => node = rows[at].node,
-                Err(_) => return Ok(None),
+            match self.rows(id)?.named(part.as_bstr()) {
+                Some(found) => node = found,
+                None => return Ok(None),
             }
         }
         Ok(Some(node))
@@ -86,11 +161,7 @@ impl<'a> Trees<'a> {
         if old == new {
             return Ok(());
         }
-        let (old, new) = (self.rows(old)?, self.rows(new)?);
-        for Names { name, nodes: [before, after, _] } in SideBySide::new([&old, &new, &[]]) {
-            if before == after {
-                continue;
-            }
+        for Changed { name, before, after } in self.delta(old, new)?.iter() {
             let mut joined = BString::from([path.as_bytes(), name.as_bytes()].concat());
             if [before, after].iter().flatten().any(|node| node.leaf().is_some()) {
                 paths.push(RepoPath::new(&joined));

@@ -9,6 +9,22 @@ use anyhow::{Context, Result, bail};
 /// Writes `content` to `path` by way of a temporary file beside it: written, synced, renamed. An existing file keeps
 /// its permissions; a link is written through.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
+    replace(path, content, Sync::Yes)
+}
+
+/// The same for what can be lost: after a crash of the machine the file may be empty, or torn.
+pub fn write_unsynced(path: &Path, content: &[u8]) -> Result<()> {
+    replace(path, content, Sync::No)
+}
+
+/// Whether to wait until the disk has it.
+#[derive(Clone, Copy, PartialEq)]
+enum Sync {
+    Yes,
+    No,
+}
+
+fn replace(path: &Path, content: &[u8], sync: Sync) -> Result<()> {
     let named = || format!("cannot write `{}`", path.display());
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().with_context(named)?;
@@ -20,10 +36,14 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
         Err(_) => default_permissions(),
     };
     fs::set_permissions(file.path(), permissions).with_context(named)?;
-    file.as_file().sync_all().with_context(named)?;
+    if sync == Sync::Yes {
+        file.as_file().sync_all().with_context(named)?;
+    }
     file.persist(path).with_context(named)?;
-    // The name is on disk once the folder is; not every file system can sync one.
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    if sync == Sync::Yes {
+        // The name is on disk once the folder is; not every file system can sync one.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
     Ok(())
 }
 

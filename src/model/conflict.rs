@@ -32,6 +32,27 @@ pub enum ConflictKind {
 }
 
 impl ConflictKind {
+    /// Every kind.
+    pub const ALL: [ConflictKind; 12] = [
+        ConflictKind::Content,
+        ConflictKind::AddAdd,
+        ConflictKind::ModifyDelete,
+        ConflictKind::RenameRename,
+        ConflictKind::RenameDelete,
+        ConflictKind::RenameAdd,
+        ConflictKind::DirectoryRename,
+        ConflictKind::FileDirectory,
+        ConflictKind::Mode,
+        ConflictKind::Binary,
+        ConflictKind::Submodule,
+        ConflictKind::Symlink,
+    ];
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<ConflictKind> {
+        ConflictKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The suffix of the rule id.
     pub fn name(self) -> &'static str {
         match self {

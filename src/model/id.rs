@@ -21,6 +21,16 @@ macro_rules! object_id {
                 ObjectId::from_hex(hex).ok().map(Self)
             }
 
+            /// Takes 20 or 32 bytes; `None` for another number.
+            pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                ObjectId::try_from(bytes).ok().map(Self)
+            }
+
+            /// The bytes of the id.
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_slice()
+            }
+
             /// The id without its kind, for reading the object.
             pub fn raw(&self) -> ObjectId {
                 self.0

@@ -4,6 +4,7 @@ pub mod change;
 pub mod conflict;
 pub mod failure;
 pub mod finding;
+pub mod hash;
 pub mod id;
 pub mod name;
 pub mod path;

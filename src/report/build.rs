@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
+use crate::model::hash::fnv1a;
 use crate::model::{self, LineRange, PairVerdict};
 
 impl Report {
@@ -89,12 +90,6 @@ fn fingerprint(finding: &model::Finding) -> String {
     let parts = [finding.rule.0.as_bytes(), path].into_iter().chain(tracks.into_iter().map(str::as_bytes));
     let text: Vec<u8> = parts.flat_map(|part| part.iter().copied().chain([0])).collect();
     format!("{:016x}", fnv1a(&text))
-}
-
-/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): stored in files, so it must never change, which
-/// the standard library's hashes do not promise.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn track(status: &TrackStatus, findings: &[Finding], earlier: &Earlier) -> Track {

@@ -12,7 +12,7 @@ use crate::merges::repository::{Repository, run};
 use crate::merges::story::{Commit, Node, Step, Story, Tree, side_by_side};
 
 /// A repository's worth of random histories, and the pairs to ask about: all within each.
-fn random(seed: u64, count: usize) -> (Story, Vec<(usize, usize)>) {
+pub fn random(seed: u64, count: usize) -> (Story, Vec<(usize, usize)>) {
     let stories = stories(&mut Random::new(seed), count);
     let (story, starts) = side_by_side(&stories.iter().collect::<Vec<_>>());
     let pairs_of = |(story, start): (&Story, usize)| -> Vec<(usize, usize)> {

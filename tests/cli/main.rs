@@ -16,6 +16,7 @@ mod list;
 mod man;
 mod matrix;
 mod matrix_pairs;
+mod memory;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod odd_trees;

@@ -314,7 +314,7 @@ next: tracks show team/one team/two
         said.split("-- stderr").last().unwrap_or_default().to_owned(),
         str![[r#"
 
-3 pairs proved without merging, 1 pair decided by merging contents, 2 pairs merged whole, 0 pairs unknown
+3 pairs proved without merging, 1 pair decided by merging contents, 2 pairs merged whole, 0 pairs remembered, 0 pairs unknown
 git agrees on 6 pairs
 -- exit 1
 

@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::explain;
 use super::prove::Triple;
+use super::{Premerge, Trees, explain};
 use crate::git::merge_tree::{self, Request, Stopped};
 use crate::git::objects::{Node, Row};
 use crate::git::{Objects, Scratch, attributes, tree};
@@ -45,21 +45,34 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Merges those of `triples` that have no answer yet.
-    pub fn merge(&self, scratch: &Scratch, triples: Vec<Triple>) -> Result<Usable> {
+    /// Merges those of `triples` that have no answer yet, from this run or an earlier one. Where trees are wanted, merged
+    /// contents have to be there.
+    pub fn merge(&self, premerge: &Premerge, triples: Vec<Triple>, trees: Trees) -> Result<Usable> {
+        let (scratch, memory) = (premerge.scratch, premerge.memory());
         let new: Vec<Triple> = {
-            let answers = self.answers.lock().expect("no thread panics while it holds this");
+            let mut answers = self.answers.lock().expect("no thread panics while it holds this");
+            let serves = |answer: &Answer| match (trees, answer) {
+                (Trees::Compose, Answer::Merged(id)) => scratch.objects().contains(id.raw()),
+                _ => true,
+            };
+            let mut is_new = |triple: &Triple| {
+                if let Some(answer) = memory.content(triple).filter(|_| !answers.contains_key(triple)) {
+                    answers.insert(*triple, answer.clone());
+                }
+                !answers.get(triple).is_some_and(serves)
+            };
             let mut seen = HashSet::new();
-            triples.into_iter().filter(|t| !answers.contains_key(t) && seen.insert(*t)).collect()
+            triples.into_iter().filter(|triple| seen.insert(*triple) && is_new(triple)).collect()
         };
         if new.is_empty() {
             return Ok(Usable::Yes);
         }
         let names: Vec<RepoPath> = (0..new.len()).map(|at| RepoPath::new(format!("{at:08}"))).collect();
-        if attributes::any(scratch, scratch.objects().empty_tree(), &names)? {
+        if premerge.attributes.apply_everywhere() && attributes::any(scratch, scratch.objects().empty_tree(), &names)? {
             return Ok(Usable::No);
         }
         let answers = merge_together(scratch, &names, &new)?;
+        new.iter().zip(&answers).for_each(|(triple, answer)| memory.note_content(*triple, answer));
         self.answers.lock().expect("no thread panics while it holds this").extend(new.into_iter().zip(answers));
         Ok(Usable::Yes)
     }

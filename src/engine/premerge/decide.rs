@@ -6,10 +6,11 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::contents::{Answer, Usable};
+use super::memory::{How, Key, Known};
 use super::prove::{self, Common, Proof, Three};
 use super::{End, Merged, Premerge, Tally, Trees, whole};
 use crate::git::Graph;
-use crate::model::{CommitId, Conflict, Entry, RepoPath, TreeId, Verdict};
+use crate::model::{CommitId, Conflict, Entry, RepoPath, TreeId, Treeish, Verdict};
 
 /// One merge to be decided.
 #[derive(Clone, Debug)]
@@ -42,21 +43,47 @@ impl Base {
 
 /// What a merge still needs after its base is known.
 enum Plan {
+    /// Nothing.
     Decided(Merged),
     Proved(Three),
     Contents(Three, Vec<Common>),
     Whole,
+    /// Nothing any more: Git has answered.
+    Answered(Merged),
+}
+
+/// A merge on its way.
+struct Step {
+    plan: Plan,
+    source: Source,
+    /// What the merge is remembered by; `None` for one that depends on more than what is merged.
+    key: Option<Key>,
+}
+
+/// Where a plan comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Run,
+    Memory,
+}
+
+impl Step {
+    /// The files whose contents are merged.
+    fn common(&self) -> &[Common] {
+        if let Plan::Contents(_, common) = &self.plan { common } else { &[] }
+    }
 }
 
 impl Premerge<'_> {
     /// What comes of each merge, in order, and how that was found.
     pub(super) fn merge_all(&self, merges: &[Merge], trees: Trees) -> Result<(Vec<Merged>, Tally)> {
         let bases = self.base_trees(merges);
-        let plans = merges.par_iter().zip(bases).map(|(merge, base)| self.plan(merge, base, trees)).collect();
-        let mut plans = self.settle_contents(merges, plans)?;
-        let mut tally = Tally::of(&plans);
-        self.ask_git(merges, &mut plans)?;
-        let merged = plans.into_par_iter().map(|plan| self.decide(plan, trees)).collect::<Result<Vec<Merged>>>()?;
+        let step = |(merge, base)| self.step(merge, base, trees);
+        let mut steps: Vec<Step> = merges.par_iter().zip(bases).map(step).collect();
+        self.settle_contents(merges, &mut steps, trees)?;
+        let mut tally = Tally::of(&steps);
+        self.ask_git(merges, &mut steps)?;
+        let merged = steps.into_par_iter().map(|step| self.decide(step, trees)).collect::<Result<Vec<Merged>>>()?;
         tally.unknown = merged.iter().filter(|merged| matches!(merged.verdict, Verdict::Unknown(_))).count();
         Ok((merged, tally))
     }
@@ -80,12 +107,40 @@ impl Premerge<'_> {
         merges.iter().map(tree_of).collect()
     }
 
-    fn plan(&self, merge: &Merge, base: std::result::Result<TreeId, Plan>, trees: Trees) -> Plan {
-        let base = match base {
-            Ok(base) => base,
-            Err(plan) => return plan,
+    fn step(&self, merge: &Merge, base: std::result::Result<TreeId, Plan>, trees: Trees) -> Step {
+        let three = base.map(|base| Three { base, ours: merge.ours.tree, theirs: merge.theirs.tree });
+        let key = match (&three, &merge.base, merge.ours.what, merge.theirs.what) {
+            (Ok(three), ..) => Some(Key::Trees(*three)),
+            (Err(_), Base::Found(bases), Treeish::Commit(ours), Treeish::Commit(theirs)) if bases.len() > 1 => {
+                Some(Key::Commits(ours, theirs))
+            }
+            _ => None,
         };
-        let three = Three { base, ours: merge.ours.tree, theirs: merge.theirs.tree };
+        if let Some(plan) = key.and_then(|key| self.remembered(key, trees)) {
+            return Step { plan, source: Source::Memory, key };
+        }
+        let plan = three.map_or_else(|plan| plan, |three| self.prove(three, trees));
+        Step { plan, source: Source::Run, key }
+    }
+
+    /// What an earlier run found out about a merge, as far as it serves this one: a tree that is wanted has to be there.
+    fn remembered(&self, key: Key, trees: Trees) -> Option<Plan> {
+        let Known { how, tree } = self.memory().merge(&key)?;
+        if let How::Conflict(conflicts) = how {
+            return Some(Plan::Decided(Merged { verdict: Verdict::Conflict(conflicts.clone()), tree: None }));
+        }
+        let verdict = if *how == How::Proved { Verdict::Disjoint } else { Verdict::Clean };
+        match (how, key, trees) {
+            (_, _, Trees::Compose) => {
+                let is_there = tree.is_some_and(|tree| self.scratch.objects().contains(tree.raw()));
+                is_there.then_some(Plan::Decided(Merged { verdict, tree: *tree }))
+            }
+            (How::Contents(common), Key::Trees(three), Trees::Skip) => Some(Plan::Contents(three, common.clone())),
+            _ => Some(Plan::Decided(Merged { verdict, tree: None })),
+        }
+    }
+
+    fn prove(&self, three: Three, trees: Trees) -> Plan {
         match prove::prove(&self.trees, three, trees) {
             Ok(Proof::Disjoint) => Plan::Proved(three),
             Ok(Proof::Contents(common)) => Plan::Contents(three, common),
@@ -96,56 +151,63 @@ impl Premerge<'_> {
 
     /// Sends pairs whose common files have attributes of their own to Git, and merges the contents of all the others
     /// together.
-    fn settle_contents(&self, merges: &[Merge], mut plans: Vec<Plan>) -> Result<Vec<Plan>> {
-        let questions: Vec<(usize, TreeId, Vec<RepoPath>)> = plans
-            .iter()
-            .enumerate()
-            .filter_map(|(at, plan)| match plan {
-                Plan::Contents(_, common) => {
-                    let paths = common.iter().map(|common| common.path.clone()).collect();
-                    Some((at, merges[at].ours.tree, paths))
-                }
-                _ => None,
+    fn settle_contents(&self, merges: &[Merge], steps: &mut [Step], trees: Trees) -> Result<()> {
+        let is_new = |step: &&mut Step| matches!(step.plan, Plan::Contents(..)) && step.source == Source::Run;
+        let new = steps.iter_mut().zip(merges).filter(|(step, _)| is_new(step));
+        let (new, questions): (Vec<&mut Step>, Vec<(TreeId, Vec<RepoPath>)>) = new
+            .map(|(step, merge)| {
+                let paths = step.common().iter().map(|common| common.path.clone()).collect();
+                (step, (merge.ours.tree, paths))
             })
-            .collect();
-        let ordinary = self.attributes.are_ordinary(self, &questions);
-        for ((at, ..), ordinary) in questions.iter().zip(ordinary) {
+            .unzip();
+        let ordinary = self.attributes.are_ordinary(self, &questions)?;
+        for (step, ordinary) in new.into_iter().zip(ordinary) {
             if !ordinary || self.renormalizes {
-                plans[*at] = Plan::Whole;
+                step.plan = Plan::Whole;
             }
         }
-        let triples = plans.iter().flat_map(|plan| match plan {
-            Plan::Contents(_, common) => common.iter().map(|common| common.triple).collect(),
-            _ => Vec::new(),
-        });
-        let usable = self.contents.merge(self.scratch, triples.collect())?;
-        if usable == Usable::No {
-            for plan in plans.iter_mut().filter(|plan| matches!(plan, Plan::Contents(..))) {
-                *plan = Plan::Whole;
+        let triples = steps.iter().flat_map(|step| step.common().iter().map(|common| common.triple)).collect();
+        if self.contents.merge(self, triples, trees)? == Usable::No {
+            for step in steps.iter_mut().filter(|step| matches!(step.plan, Plan::Contents(..))) {
+                (step.plan, step.source) = (Plan::Whole, Source::Run);
             }
         }
-        Ok(plans)
-    }
-
-    /// Lets Git merge what nothing else has settled.
-    fn ask_git(&self, merges: &[Merge], plans: &mut [Plan]) -> Result<()> {
-        let open = |(_, plan): &(&Merge, &mut Plan)| matches!(plan, Plan::Whole);
-        let (whole, plans): (Vec<&Merge>, Vec<&mut Plan>) = merges.iter().zip(plans).filter(open).unzip();
-        let answers = whole::merge(self, &whole)?;
-        plans.into_iter().zip(answers).for_each(|(plan, answer)| *plan = Plan::Decided(answer));
         Ok(())
     }
 
-    fn decide(&self, plan: Plan, trees: Trees) -> Result<Merged> {
-        let (three, common) = match plan {
+    /// Lets Git merge what nothing else has settled.
+    fn ask_git(&self, merges: &[Merge], steps: &mut [Step]) -> Result<()> {
+        let open = |(_, step): &(&Merge, &mut Step)| matches!(step.plan, Plan::Whole);
+        let (whole, steps): (Vec<&Merge>, Vec<&mut Step>) = merges.iter().zip(steps).filter(open).unzip();
+        let answers = whole::merge(self, &whole)?;
+        steps.into_iter().zip(answers).for_each(|(step, answer)| step.plan = Plan::Answered(answer));
+        Ok(())
+    }
+
+    /// Ends a merge, and notes what came of it.
+    fn decide(&self, Step { plan, source, key }: Step, trees: Trees) -> Result<Merged> {
+        let (merged, how) = match plan {
             Plan::Decided(merged) => return Ok(merged),
             Plan::Whole => unreachable!("git has answered what was left"),
-            Plan::Proved(three) => (three, Vec::new()),
-            Plan::Contents(three, common) => (three, common),
+            Plan::Proved(three) => (self.join(three, &[], trees)?, How::Proved),
+            Plan::Contents(three, common) => (self.join(three, &common, trees)?, How::Contents(common)),
+            Plan::Answered(merged) => match &merged.verdict {
+                Verdict::Conflict(conflicts) => (merged.clone(), How::Conflict(conflicts.clone())),
+                Verdict::Clean => (merged, How::Clean),
+                Verdict::Disjoint | Verdict::Unknown(_) => return Ok(merged),
+            },
         };
+        if let (Some(key), Source::Run) = (key, source) {
+            self.memory().note_merge(key, Known { how, tree: merged.tree });
+        }
+        Ok(merged)
+    }
+
+    /// What comes of a merge that is disjoint but for some contents.
+    fn join(&self, three: Three, common: &[Common], trees: Trees) -> Result<Merged> {
         let mut conflicts: Vec<Conflict> = Vec::new();
         let mut merged: HashMap<&RepoPath, Entry> = HashMap::new();
-        for Common { path, triple, entry } in &common {
+        for Common { path, triple, entry } in common {
             match self.contents.answer(triple) {
                 Answer::Merged(id) => drop(merged.insert(path, Entry { id, ..*entry })),
                 Answer::Conflict(kind, hunks) => conflicts.push(Conflict { path: path.clone(), kind, hunks }),
@@ -165,12 +227,14 @@ impl Premerge<'_> {
 }
 
 impl Tally {
-    fn of(plans: &[Plan]) -> Tally {
-        let count = |is: fn(&Plan) -> bool| plans.iter().filter(|plan| is(plan)).count();
+    fn of(steps: &[Step]) -> Tally {
+        let count =
+            |is: fn(&Plan) -> bool| steps.iter().filter(|step| step.source == Source::Run && is(&step.plan)).count();
         Tally {
             proved: count(|plan| matches!(plan, Plan::Proved(_))),
             contents: count(|plan| matches!(plan, Plan::Contents(..))),
             whole: count(|plan| matches!(plan, Plan::Whole)),
+            remembered: steps.iter().filter(|step| step.source == Source::Memory).count(),
             unknown: 0,
         }
     }

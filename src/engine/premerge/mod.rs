@@ -10,20 +10,23 @@ mod contents;
 mod decide;
 mod explain;
 mod integrate;
+mod memory;
 mod prove;
 mod verify;
 mod whole;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use anyhow::Result;
 
 use crate::git::trees;
-use crate::git::{Graph, Repo, Scratch};
+use crate::git::{Graph, Repo, Scratch, Settings};
 use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
 
 use decide::{Base, Merge};
 pub use integrate::{Candidate, integrate};
+use memory::Memory;
 use prove::Three;
 pub use verify::{Difference, Verification, verify};
 
@@ -90,6 +93,8 @@ pub struct Tally {
     pub contents: usize,
     /// Pairs that Git merged as a whole.
     pub whole: usize,
+    /// Pairs that were decided in an earlier run.
+    pub remembered: usize,
     /// Pairs that could not be decided.
     pub unknown: usize,
 }
@@ -101,6 +106,8 @@ pub struct Premerge<'a> {
     trees: trees::Trees<'a>,
     attributes: attributes::Attributes,
     contents: contents::Contents,
+    memory: OnceLock<Memory>,
+    settings: Settings,
     /// Replaced objects, grafts or a shallow boundary: only Git sees history as it is meant to be seen.
     history_is_edited: bool,
     /// Files are normalised before they are merged, with attributes that are read from a work tree.
@@ -126,16 +133,31 @@ impl Merged {
 impl<'a> Premerge<'a> {
     /// Reads what is the same for all merges of a run.
     pub fn new(repo: &'a Repo, scratch: &'a Scratch) -> Result<Premerge<'a>> {
-        let default_driver = repo.config("merge.default")?.is_some();
+        let settings = Settings::read(repo)?;
         Ok(Premerge {
             repo,
             scratch,
             trees: trees::Trees::new(scratch.objects()),
-            attributes: attributes::Attributes::new(default_driver),
+            attributes: attributes::Attributes::new(&settings),
             contents: contents::Contents::default(),
+            memory: OnceLock::new(),
             history_is_edited: repo.history_is_edited()?,
-            renormalizes: repo.config("merge.renormalize")?.is_some_and(|value| !is_off(&value)),
+            renormalizes: settings.is_on("merge.renormalize"),
+            settings,
         })
+    }
+
+    /// What earlier runs found out: read when the first merge comes.
+    fn memory(&self) -> &Memory {
+        self.memory.get_or_init(|| Memory::of(self.repo, &self.settings))
+    }
+
+    /// Keeps what was found out for later runs, where the repository can be written.
+    pub fn remember(&self) {
+        if let Some(memory) = self.memory.get() {
+            // Without it the next run takes longer, and says the same.
+            let _ = memory.keep();
+        }
     }
 
     /// The trees that were read, and will be.
@@ -253,9 +275,4 @@ fn commits(merge: &Given) -> Option<[CommitId; 2]> {
         (None, Treeish::Commit(ours), Treeish::Commit(theirs)) => Some([ours, theirs]),
         _ => None,
     }
-}
-
-/// Whether a value is one of those that Git takes for no. An empty one may be either: a key without a value means yes.
-fn is_off(value: &str) -> bool {
-    ["false", "no", "off", "0"].iter().any(|off| value.eq_ignore_ascii_case(off))
 }

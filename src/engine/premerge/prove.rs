@@ -21,6 +21,7 @@
 //! the merge is wanted too, what one side alone changed is looked through for trees that Git would write in another form
 //! than it found them; of those nothing is claimed.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use anyhow::Result;
@@ -28,7 +29,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::Trees as Wanted;
 use crate::git::objects::{Form, Node, Row};
-use crate::git::trees::{SideBySide, Trees};
+use crate::git::trees::{Changed, SideBySide, Trees};
 use crate::model::{BlobId, Entry, RepoPath, TreeId};
 
 /// What three trees say about a merge.
@@ -116,21 +117,28 @@ impl Walk<'_> {
             let lost = self.lost_something(base, ours)?;
             return if lost { Ok(Claim::None) } else { self.one_sided(base, ours) };
         }
-        let (base, ours, theirs) = (self.trees.rows(base)?, self.trees.rows(ours)?, self.trees.rows(theirs)?);
-        if [&base, &ours, &theirs].iter().any(|rows| rows.form == Form::Odd) {
+        let (ours, theirs) = (self.trees.delta(base, ours)?, self.trees.delta(base, theirs)?);
+        if ours.is_odd() || theirs.is_odd() {
             return Ok(Claim::None);
         }
-        for names in SideBySide::new([&base, &ours, &theirs]) {
-            let [before, a, b] = names.nodes;
-            let claim = match before == a || before == b {
-                true => self.one_sided_row(before, if before == a { b } else { a })?,
-                false => self.row(path, names.name, (before, a, b))?,
+        let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
+        loop {
+            let order = match (ours.peek(), theirs.peek()) {
+                (Some(a), Some(b)) => a.name.cmp(b.name),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return Ok(Claim::Holds),
+            };
+            let a = if order.is_le() { ours.next() } else { None };
+            let b = if order.is_ge() { theirs.next() } else { None };
+            let claim = match (a, b) {
+                (Some(a), Some(b)) => self.row(path, a.name, (a.before, a.after, b.after))?,
+                (one, other) => one.or(other).map_or(Ok(Claim::Holds), |one| self.one_sided_row(one))?,
             };
             if claim == Claim::None {
                 return Ok(Claim::None);
             }
         }
-        Ok(Claim::Holds)
     }
 
     /// A name under which both sides differ from the base.
@@ -168,22 +176,21 @@ impl Walk<'_> {
         if self.wanted == Wanted::Skip || old == new {
             return Ok(Claim::Holds);
         }
-        let (old, new) = (self.trees.rows(old)?, self.trees.rows(new)?);
-        if old.form == Form::Odd || new.form == Form::Odd {
+        let delta = self.trees.delta(old, new)?;
+        if delta.is_odd() {
             return Ok(Claim::None);
         }
-        for names in SideBySide::new([&old, &new, &[]]) {
-            let [before, after, _] = names.nodes;
-            if self.one_sided_row(before, after)? == Claim::None {
+        for changed in delta.iter() {
+            if self.one_sided_row(changed)? == Claim::None {
                 return Ok(Claim::None);
             }
         }
         Ok(Claim::Holds)
     }
 
-    fn one_sided_row(&self, before: Option<Node>, after: Option<Node>) -> Result<Claim> {
+    fn one_sided_row(&self, Changed { before, after, .. }: Changed) -> Result<Claim> {
         let folder = |node| if let Some(Node::Tree(id)) = node { id } else { self.trees.empty() };
-        if before == after { Ok(Claim::Holds) } else { self.one_sided(folder(before), folder(after)) }
+        self.one_sided(folder(before), folder(after))
     }
 
     /// Whether some file of `old` is not in `new`, or no file there.
@@ -191,11 +198,10 @@ impl Walk<'_> {
         if old == new {
             return Ok(false);
         }
-        let (old, new) = (self.trees.rows(old)?, self.trees.rows(new)?);
-        for names in SideBySide::new([&old, &new, &[]]) {
-            let lost = match names.nodes {
-                [Some(Node::Leaf(_)), Some(Node::Leaf(_)), _] | [None, ..] => false,
-                [Some(Node::Tree(old)), Some(Node::Tree(new)), _] => self.lost_something(old, new)?,
+        for Changed { before, after, .. } in self.trees.delta(old, new)?.iter() {
+            let lost = match (before, after) {
+                (Some(Node::Leaf(_)), Some(Node::Leaf(_))) | (None, _) => false,
+                (Some(Node::Tree(old)), Some(Node::Tree(new))) => self.lost_something(old, new)?,
                 _ => true,
             };
             if lost {

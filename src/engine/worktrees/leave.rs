@@ -46,7 +46,11 @@ impl Plan {
         let mut steps = self.hooks.steps();
         steps.extend(self.refs.iter().map(|(name, _)| Step::new("delete", format!("ref {name}"))));
         steps.extend(self.exclude.iter().map(|_| Step::new("remove", "lines of tracks").detail("from info/exclude")));
-        steps.extend(self.state.iter().map(|_| Step::new("remove", "state").detail("the last result and the lock")));
+        steps.extend(
+            self.state
+                .iter()
+                .map(|_| Step::new("remove", "state").detail("the last result, what is remembered, and the lock")),
+        );
         if self.checkpoints > 0 {
             let checkpoints = Step::new("keep", count(self.checkpoints, "checkpoint"));
             steps.push(checkpoints.detail(format!("they hold work: see `git for-each-ref {KEPT}`")));

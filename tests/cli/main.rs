@@ -12,6 +12,7 @@ mod hooks;
 mod init;
 mod init_trouble;
 mod integration;
+mod landings;
 mod list;
 mod man;
 mod matrix;

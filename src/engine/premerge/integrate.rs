@@ -22,13 +22,13 @@ pub struct Candidate {
 }
 
 /// The state of the integration after some tracks.
-struct Chain<'p, 'a> {
+pub(super) struct Chain<'p, 'a> {
     premerge: &'p Premerge<'a>,
     graph: Option<Graph>,
     /// The target, then each candidate whose side is known: its place among the tips of the graph.
     places: Vec<Option<usize>>,
     /// What has been merged so far.
-    now: Side,
+    pub(super) now: Side,
     /// Which candidates are in it.
     merged: Vec<usize>,
 }
@@ -40,16 +40,7 @@ pub fn integrate(
     target: &Side,
     candidates: &[Candidate],
 ) -> Result<Integration> {
-    let mut tips = vec![target.tip];
-    let mut places = Vec::new();
-    for candidate in candidates {
-        places.push(candidate.side.as_ref().ok().map(|side| {
-            tips.push(side.tip);
-            tips.len() - 1
-        }));
-    }
-    let graph = premerge.graph(&tips);
-    let mut chain = Chain { premerge, graph, places, now: target.clone(), merged: Vec::new() };
+    let mut chain = Chain::new(premerge, target, candidates);
     let mut held_out: Vec<HeldOut> = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
         let missing = candidate.depends_on.iter().find(|id| held_out.iter().any(|held| held.track == **id));
@@ -67,7 +58,28 @@ pub fn integrate(
     Ok(Integration { reference, commit: chain.now.commit, tree: chain.now.tree, merged, held_out })
 }
 
-impl Chain<'_, '_> {
+impl<'p, 'a> Chain<'p, 'a> {
+    /// The target, into which nothing has been merged.
+    pub(super) fn new(premerge: &'p Premerge<'a>, target: &Side, candidates: &[Candidate]) -> Chain<'p, 'a> {
+        let mut tips = vec![target.tip];
+        let mut places = Vec::new();
+        for candidate in candidates {
+            places.push(candidate.side.as_ref().ok().map(|side| {
+                tips.push(side.tip);
+                tips.len() - 1
+            }));
+        }
+        let graph = premerge.graph(&tips);
+        Chain { premerge, graph, places, now: target.clone(), merged: Vec::new() }
+    }
+
+    /// What Git would say to merging a candidate's side now.
+    pub(super) fn merge(&self, at: usize, side: &Side) -> Result<Merged> {
+        let merge = Merge { base: self.base(at), ours: (&self.now).into(), theirs: side.into() };
+        let (mut merged, _) = self.premerge.merge_all(&[merge], Trees::Compose)?;
+        Ok(merged.remove(0))
+    }
+
     /// Merges one more track; or says why it is held out.
     fn step(&mut self, at: usize, candidates: &[Candidate], target: &Side) -> Result<Option<HeldOut>> {
         let candidate = &candidates[at];
@@ -78,9 +90,8 @@ impl Chain<'_, '_> {
             Ok(side) => side,
             Err(reason) => return held(Vec::new(), Vec::new(), Some(reason.clone())),
         };
-        let merge = Merge { base: self.base(at), ours: (&self.now).into(), theirs: side.into() };
-        let Merged { verdict, tree } = match self.premerge.merge_all(&[merge], Trees::Compose) {
-            Ok((mut merged, _)) => merged.remove(0),
+        let Merged { verdict, tree } = match self.merge(at, side) {
+            Ok(merged) => merged,
             Err(error) => return held(Vec::new(), Vec::new(), Some(format!("{error:#}"))),
         };
         match verdict {
@@ -109,7 +120,7 @@ impl Chain<'_, '_> {
     }
 
     /// Writes the merge commit. A track that brings nothing (its commits are all there) needs none.
-    fn advance(&mut self, at: usize, id: &TrackId, merged: Side) -> Result<()> {
+    pub(super) fn advance(&mut self, at: usize, id: &TrackId, merged: Side) -> Result<()> {
         let is_there = merged.tree == self.now.tree
             && match &self.graph {
                 Some(graph) => {

@@ -3,13 +3,15 @@
 //! In this order (`decide`): the merge bases of all pairs in one walk of history (`git::graph`), what earlier runs found
 //! out (`memory`), what follows from the three trees of each pair (`prove`), the contents that both sides changed in one
 //! merge of all of them together (`contents`), and whatever is left by Git itself, pair by pair (`whole`). For what
-//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`).
+//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`), also where everyone who lands has
+//! their way (`landings`).
 
 mod attributes;
 mod contents;
 mod decide;
 mod explain;
 mod integrate;
+mod landings;
 mod memory;
 mod prove;
 mod verify;
@@ -26,6 +28,7 @@ use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
 
 use decide::{Base, Merge};
 pub use integrate::{Candidate, integrate};
+pub use landings::landings;
 use memory::Memory;
 use prove::Three;
 pub use verify::{Difference, Verification, verify};

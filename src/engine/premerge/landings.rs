@@ -1,0 +1,98 @@
+//! Landings tried one after another: where a track conflicts with what has landed, its own version of the conflicted paths
+//! is carried on, as if whoever lands had resolved it that way. Says what each landing costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail};
+use bstr::ByteSlice;
+
+use super::integrate::Chain;
+use super::{Candidate, Premerge, Side};
+use crate::git::merge_tree::{self, Answer, Request, Stopped};
+use crate::git::objects::Node;
+use crate::git::{Objects, tree};
+use crate::model::{Entry, RepoPath, TrackId, TreeId, Verdict};
+
+/// Lands `candidates` on `target` in their order, in the scratch. For each the number of distinct paths on which it
+/// conflicts; or, as a sentence, why it could not be landed, and then it is left out.
+pub fn landings(
+    premerge: &Premerge,
+    target: &Side,
+    candidates: &[Candidate],
+) -> Result<Vec<std::result::Result<usize, String>>> {
+    let mut chain = Chain::new(premerge, target, candidates);
+    let mut left_out: BTreeSet<&TrackId> = BTreeSet::new();
+    let mut costs = Vec::with_capacity(candidates.len());
+    for (at, candidate) in candidates.iter().enumerate() {
+        let cost = match candidate.depends_on.iter().find(|id| left_out.contains(id)) {
+            Some(needed) => Err(format!("depends on {needed}, which cannot land")),
+            None => {
+                land(premerge, &mut chain, (at, candidate))?.map_err(|why| format!("not known when it lands: {why}"))
+            }
+        };
+        if cost.is_err() {
+            left_out.insert(&candidate.id);
+        }
+        costs.push(cost);
+    }
+    Ok(costs)
+}
+
+fn land(
+    premerge: &Premerge,
+    chain: &mut Chain,
+    (at, candidate): (usize, &Candidate),
+) -> Result<std::result::Result<usize, String>> {
+    let side = match &candidate.side {
+        Ok(side) => side,
+        Err(reason) => return Ok(Err(reason.clone())),
+    };
+    let merged = match chain.merge(at, side) {
+        Ok(merged) => merged,
+        Err(error) => return Ok(Err(format!("{error:#}"))),
+    };
+    let (tree, cost) = match merged.verdict {
+        Verdict::Disjoint | Verdict::Clean => (merged.tree.context("a clean merge has a tree")?, 0),
+        Verdict::Conflict(conflicts) => match carried_on(premerge, &chain.now, side) {
+            Ok(tree) => (tree, conflicts.iter().map(|conflict| &conflict.path).collect::<BTreeSet<_>>().len()),
+            Err(error) => return Ok(Err(format!("{error:#}"))),
+        },
+        Verdict::Unknown(reason) => return Ok(Err(reason)),
+    };
+    chain.advance(at, &candidate.id, Side { tree, ..side.clone() })?;
+    Ok(Ok(cost))
+}
+
+/// The tree of a merge that conflicts, with the version of `theirs` at every conflicted path.
+fn carried_on(premerge: &Premerge, ours: &Side, theirs: &Side) -> Result<TreeId> {
+    let request = Request { base: None, ours: ours.commit.raw(), theirs: theirs.commit.raw() };
+    match merge_tree::merge(premerge.scratch, ours.tree, &[request])?.remove(0) {
+        Answer::Clean(tree) => Ok(tree),
+        Answer::Conflicted(stopped) => with_theirs(premerge.scratch.objects(), &stopped, theirs),
+        Answer::Failed(reason) => bail!("{reason}"),
+    }
+}
+
+fn with_theirs(objects: &Objects, stopped: &Stopped, theirs: &Side) -> Result<TreeId> {
+    let mut edits: BTreeMap<RepoPath, Option<Entry>> = BTreeMap::new();
+    for stage in &stopped.stages {
+        edits.entry(stage.path.clone()).or_insert(None);
+    }
+    for stage in stopped.stages.iter().filter(|stage| stage.number == 3) {
+        let path = own_path(objects, &stage.path, theirs)?.unwrap_or_else(|| stage.path.clone());
+        edits.insert(path, Some(stage.entry));
+    }
+    let edits: Vec<(RepoPath, Option<Entry>)> = edits.into_iter().collect();
+    tree::edit(objects, stopped.tree, &edits)
+}
+
+/// Where a file stands on its side that Git puts aside, since something else has its place: under its name, `~` and the
+/// id of the side's commit.
+fn own_path(objects: &Objects, path: &RepoPath, side: &Side) -> Result<Option<RepoPath>> {
+    let mark = format!("~{}", side.commit);
+    let Some(own) = path.as_bstr().rfind(&mark).and_then(|end| RepoPath::try_new(&path.as_bstr()[..end])) else {
+        return Ok(None);
+    };
+    let is_there = matches!(tree::lookup(objects, side.tree, &own)?, Some(Node::Leaf(_)));
+    Ok(is_there.then_some(own))
+}

@@ -1,5 +1,6 @@
 //! What a run of the engine found: plain data, that `report` turns into what people and programs read.
 
+use super::landed::Landing;
 use crate::model::{CommitId, Conflict, Finding, PairVerdict, Track, TrackId, TreeId};
 
 /// The branch all tracks land on, as it stands here.
@@ -61,6 +62,8 @@ pub struct TrackStatus {
     pub depends_on: Vec<TrackId>,
     /// Its state.
     pub state: State,
+    /// How its tip stands to the target; `None` where it has none, or that could not be determined.
+    pub landing: Option<Landing>,
     /// What keeps it from landing.
     pub blocked_by: Vec<Blocker>,
     /// Tracks (or the target, by name) that it conflicts with.
@@ -120,6 +123,60 @@ pub struct HeldOut {
     pub conflicts: Vec<Conflict>,
     /// Why, where it is neither a conflict nor a dependency: the merge could not be computed.
     pub unknown: Option<String>,
+}
+
+/// In which order the tracks that have not landed land best.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Those that can land, in their order, then the others.
+    pub places: Vec<Place>,
+    /// What can land now.
+    pub landable: Landable,
+    /// What has something to land and cannot now.
+    pub waiting: Vec<TrackId>,
+    /// What the order costs.
+    pub cost: OrderCost,
+}
+
+/// One track's place in the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which track.
+    pub track: TrackId,
+    /// One more than the longest chain of tracks that have to land before it.
+    pub wave: usize,
+    /// Counted from 1; `None` where it cannot land.
+    pub place: Option<usize>,
+    /// Its state.
+    pub state: State,
+    /// Why it stands there, as a short sentence.
+    pub because: String,
+    /// On how many paths it conflicts with what has landed by then; `None` where it cannot land.
+    pub cost: Option<usize>,
+}
+
+/// The most tracks that land together with no conflict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Landable {
+    /// Which, in landing order.
+    pub tracks: Vec<TrackId>,
+    /// Whether no larger set can; otherwise it is the largest that was found.
+    pub exact: bool,
+}
+
+/// What landing in an order costs: paths on which tracks conflict when they land. `None` where a merge could not be
+/// computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderCost {
+    /// In the order of the plan.
+    pub proposed: Option<usize>,
+    /// In the order that dependencies, priorities and ids give.
+    pub given: Option<usize>,
+    /// Whether the best of all orders, by the conflicts of pairs, was looked for; otherwise the best that was found is.
+    pub exact: bool,
+    /// What the order costs that is the best by the conflicts of pairs, where merging showed that the given one, which is
+    /// proposed therefore, costs less.
+    pub discarded: Option<usize>,
 }
 
 /// Everything that a run found.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::landed::{Landing, landing};
-use super::outcome::{Blocker, Integration, Outcome, SideName, State, TrackStatus};
+use super::outcome::{Blocker, Integration, Outcome, Plan, SideName, State, TrackStatus};
 use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
@@ -69,6 +69,24 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
     Ok(Run { outcome: Outcome { git, target, tracks, sides, pairs, integration, findings }, tally })
 }
 
+/// In which order the tracks of `project` land best, by their committed tips; and how verdicts came about.
+pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, Work::Committed);
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
+    let (sides, pairs, tally) = look.pairs()?;
+    let tracks = look.tracks(&sides, &pairs)?;
+    let plan = order::plan(&order::Field {
+        premerge: &premerge,
+        config: &project.config,
+        target: (&project.target.name, look.target()?),
+        candidates: look.candidates(),
+        tracks: &tracks,
+        pairs: &pairs,
+    })?;
+    Ok((plan, tally))
+}
+
 /// What the rules and the state of branches and worktrees say, without merging anything.
 pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Finding>> {
     let premerge = Premerge::new(&project.repo, scratch)?;
@@ -128,7 +146,8 @@ impl Look<'_> {
         Ok((names, pairs, tally))
     }
 
-    fn integration(&self) -> Result<Integration> {
+    /// The tracks that have a branch as they were committed, in landing order.
+    fn candidates(&self) -> Vec<Candidate> {
         let candidate = |at: usize| {
             let track = &self.project.tracks[at];
             let tip = track.tip.expect("tracks without a branch were left out");
@@ -138,8 +157,12 @@ impl Look<'_> {
                 depends_on: order::dependencies(&self.project.config, &track.id),
             }
         };
-        let candidates: Vec<Candidate> = self.in_landing_order().into_iter().map(candidate).collect();
-        integrate(self.premerge, integration_ref(&self.project.target.name), &self.target()?, &candidates)
+        self.in_landing_order().into_iter().map(candidate).collect()
+    }
+
+    fn integration(&self) -> Result<Integration> {
+        let reference = integration_ref(&self.project.target.name);
+        integrate(self.premerge, reference, &self.target()?, &self.candidates())
     }
 
     /// The findings of the rules, with a word about every file that could not be looked into.
@@ -239,6 +262,7 @@ impl Look<'_> {
                 agent: table.and_then(|table| table.agent.clone()),
                 depends_on,
                 state,
+                landing: track.tip.and_then(|tip| landings.get(&tip).copied().flatten()),
                 blocked_by,
                 conflicts_with,
                 last_activity: track.tip.and_then(|tip| Some(self.scratch.objects().commit(tip).ok()?.time)),

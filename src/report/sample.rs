@@ -163,6 +163,7 @@ fn tracks() -> Vec<TrackStatus> {
         agent: None,
         depends_on: Vec::new(),
         state,
+        landing: None,
         blocked_by: Vec::new(),
         conflicts_with: Vec::new(),
         last_activity: Some(NOW_SECONDS - 3 * 3600),

@@ -1,15 +1,25 @@
-//! In which order tracks land: after what they depend on, then by priority, then by id.
+//! In which order tracks land: as declared (after what they depend on, then by priority, then by id), and at the least
+//! cost (`plan`).
+
+mod because;
+mod cheapest;
+mod landable;
+mod largest;
+mod plan;
+mod waves;
 
 use std::collections::BTreeMap;
 
 use crate::model::TrackId;
-use crate::policy::config::Config;
+use crate::policy::config::{Config, TrackTable};
+
+pub use plan::{Field, plan};
 
 /// The ids of all declared tracks in landing order. The configuration has no cycles (it was checked).
 pub fn landing_order(config: &Config) -> Vec<TrackId> {
     let mut waiting: BTreeMap<(u32, &str), &[String]> = BTreeMap::new();
     for (id, table) in &config.tracks {
-        waiting.insert((table.priority.unwrap_or(u32::MAX), id), &table.depends_on);
+        waiting.insert((priority(table), id), &table.depends_on);
     }
     let mut order: Vec<TrackId> = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
@@ -20,6 +30,11 @@ pub fn landing_order(config: &Config) -> Vec<TrackId> {
         order.push(TrackId::new(next.1).expect("ids of the configuration were checked"));
     }
     order
+}
+
+/// Who wins a tie: the smaller number, and a track with none comes last.
+fn priority(table: &TrackTable) -> u32 {
+    table.priority.unwrap_or(u32::MAX)
 }
 
 /// The tracks that `id` depends on, as declared.

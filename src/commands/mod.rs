@@ -9,6 +9,7 @@ mod hooks;
 mod init;
 mod list;
 mod matrix;
+mod order;
 mod owner;
 mod path;
 mod prune;
@@ -96,6 +97,7 @@ enum Verb {
     Sync(sync::SyncArgs),
     Matrix(matrix::MatrixArgs),
     Show(show::ShowArgs),
+    Order(order::OrderArgs),
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
@@ -145,6 +147,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Sync(args) => sync::run(session, args),
         Verb::Matrix(args) => matrix::run(session, args),
         Verb::Show(args) => show::run(session, args),
+        Verb::Order(args) => order::run(session, args),
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),

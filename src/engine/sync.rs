@@ -84,6 +84,7 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
         tracks: &tracks,
         pairs: &pairs,
     })?;
+    premerge.remember();
     Ok((plan, tally))
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::model::{
-    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Report, State, Target, Track, Verdict,
-    file_system_path, repo_path,
+    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Landable, Lines, OrderCost, Pair, Place, Report,
+    State, Target, Track, Verdict, file_system_path, repo_path,
 };
 use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
@@ -22,7 +22,7 @@ impl Report {
         let tracks = outcome.tracks.iter().map(|status| track(status, &findings, &earlier)).collect();
         let mut report = Report {
             git: Some(outcome.git.clone()),
-            target: outcome.target.as_ref().map(|t| Target { name: t.name.clone(), commit: t.commit.to_string() }),
+            target: outcome.target.as_ref().map(target),
             tracks: Some(tracks),
             pairs: Some(outcome.pairs.iter().map(|verdict| pair(verdict, &outcome.sides)).collect()),
             integration: outcome.integration.as_ref().map(integration),
@@ -31,6 +31,20 @@ impl Report {
         };
         report.summary = Some(summary::of(&report));
         report
+    }
+
+    /// The report of `order` on a plan for landing on `on`, by Git `git`.
+    pub fn from_plan(plan: &outcome::Plan, on: &outcome::Target, git: &str) -> Report {
+        let outcome::OrderCost { proposed, given, exact, discarded } = plan.cost;
+        let tracks = plan.landable.tracks.iter().map(ToString::to_string).collect();
+        Report {
+            git: Some(git.to_owned()),
+            target: Some(target(on)),
+            order: Some(plan.places.iter().map(place).collect()),
+            landable: Some(Landable { tracks, exact: plan.landable.exact }),
+            order_cost: Some(OrderCost { proposed, given, exact, discarded }),
+            ..Report::new("order")
+        }
     }
 
     /// Puts `findings` into a report that has none, such as one of `check`, and counts again.
@@ -52,6 +66,21 @@ impl Earlier<'_> {
         let tracks = self.previous?.tracks.as_deref()?;
         let before = tracks.iter().find(|t| t.id == track)?;
         before.blocked_by.iter().find(|b| b.kind == kind && b.id == id)?.since.clone()
+    }
+}
+
+fn target(target: &outcome::Target) -> Target {
+    Target { name: target.name.clone(), commit: target.commit.to_string() }
+}
+
+fn place(place: &outcome::Place) -> Place {
+    Place {
+        track: place.track.to_string(),
+        wave: place.wave,
+        place: place.place,
+        state: state(place.state),
+        because: place.because.clone(),
+        cost: place.cost,
     }
 }
 

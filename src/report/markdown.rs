@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::landing;
 use super::model::{
     Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Removal, Report, Severity, Track, Verdict,
     shown,
@@ -97,7 +98,7 @@ fn header(report: &Report) -> String {
         let commit = target.commit.get(..10).unwrap_or(&target.commit);
         let _ = writeln!(out, "## tracks on {} at {}\n", code(&target.name), code(commit));
     }
-    let Some(summary) = &report.summary else { return out };
+    let Some(summary) = &report.summary else { return out.replace("\n\n", "\n") };
     let clean = summary.disjoint + summary.clean;
     let pairs = clean + summary.conflict + summary.unknown;
     let mut parts: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")]
@@ -205,12 +206,16 @@ fn why(held: &HeldOut) -> String {
 }
 
 fn order(report: &Report) -> String {
+    let number = |number: Option<usize>, none: &str| number.map_or_else(|| none.to_owned(), |n| n.to_string());
     let row = |place: &super::model::Place| {
-        let at = place.place.map_or_else(|| "-".to_owned(), |n| n.to_string());
-        [place.wave.to_string(), at, plain(&place.track), place.state.name().to_owned(), plain(&place.because)]
+        let (at, cost) = (number(place.place, "-"), number(place.cost, ""));
+        [place.wave.to_string(), at, plain(&place.track), place.state.name().to_owned(), cost, plain(&place.because)]
     };
     let rows: Vec<_> = report.order.iter().flatten().map(row).collect();
-    table("Order", ["wave", "place", "track", "state", "because"], &rows)
+    let lines = landing::lines(report).into_iter().map(|(label, text)| format!("- {label}: {}\n", plain(&text)));
+    let lines: String = lines.collect();
+    let table = table("Order", ["wave", "place", "track", "state", "cost", "because"], &rows);
+    if lines.is_empty() { table } else { format!("{table}\n{lines}") }
 }
 
 fn acts(report: &Report) -> String {

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod details;
 pub mod json;
+mod landing;
 pub mod markdown;
 pub mod model;
 pub mod pull_request;

@@ -21,6 +21,7 @@ mod memory;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod odd_trees;
+mod order;
 mod owner;
 mod path;
 mod project;

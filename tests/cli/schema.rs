@@ -28,6 +28,7 @@ fn every_commands_json_is_as_the_schema_says() {
         "matrix",
         "matrix --trees main feature/track-a",
         "show a b",
+        "order",
         "report",
         "report --fresh",
         "report --pr feature/track-a",

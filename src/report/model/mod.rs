@@ -15,7 +15,7 @@ pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
 pub use finding::{Finding, FindingState, Severity};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Pair, Verdict};
 pub use path::{Shown, file_system_path, repo_path, shown};
-pub use plan::{Gate, GateStatus, Place};
+pub use plan::{Gate, GateStatus, Landable, OrderCost, Place};
 pub use track::{Blocker, State, Track};
 
 /// The version of the envelope; grows only when a field changes its meaning or goes away.
@@ -49,6 +49,12 @@ pub struct Report {
     /// In which order to land.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Vec<Place>>,
+    /// What can land now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landable: Option<Landable>,
+    /// What landing in that order costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_cost: Option<OrderCost>,
     /// What somebody should act on, worst first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<Finding>>,

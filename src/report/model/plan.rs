@@ -68,6 +68,31 @@ pub struct Place {
     pub state: State,
     /// Why it stands there, as a short sentence.
     pub because: String,
-    /// How many conflicting paths the tracks after it get when it lands; `null` where undetermined.
+    /// On how many paths it conflicts, when it lands, with what has landed by then; `null` where it cannot land.
     pub cost: Option<usize>,
+}
+
+/// The most tracks that can land now with no conflict, each and all together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Landable {
+    /// Which, in landing order.
+    pub tracks: Vec<String>,
+    /// Whether no larger set can; otherwise it is the largest that was found.
+    pub exact: bool,
+}
+
+/// What landing costs: paths on which tracks conflict when they land, as merging showed; `null` where a merge could not
+/// be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderCost {
+    /// In `order`.
+    pub proposed: Option<usize>,
+    /// In the order that dependencies, priorities and ids give.
+    pub given: Option<usize>,
+    /// Whether the best of all orders, by the conflicts of pairs, was looked for; otherwise the best that was found is.
+    pub exact: bool,
+    /// What the best order by the conflicts of pairs costs, where merging showed that the given one costs less: then that
+    /// is proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discarded: Option<usize>,
 }

@@ -1,38 +1,61 @@
-//! `tracks order`: waves, and the place of every track.
+//! `tracks order`: waves, the place of every track, what that costs, and what can land now.
 
 use super::lines::one_line;
-use super::style::{FAINT, HINT, STRONG, of_state, paint};
+use super::style::{FAINT, STRONG, cut, of_state, paint, width_of, wrapped};
+use super::sync::number;
 use super::table::{Align, Cell, Column, Give, table};
+use crate::report::landing;
 use crate::report::model::{Place, Report};
 
 const COLUMNS: [Column; 6] = [
-    Column { title: "wave", align: Align::Right, give: Give::Never },
-    Column { title: "place", align: Align::Right, give: Give::Leave(2) },
+    Column { title: "wave", align: Align::Right, give: Give::Leave(1) },
+    Column { title: "place", align: Align::Right, give: Give::Never },
     Column { title: "track", align: Align::Left, give: Give::Never },
-    Column { title: "state", align: Align::Left, give: Give::Never },
-    Column { title: "cost", align: Align::Right, give: Give::Leave(1) },
+    Column { title: "state", align: Align::Left, give: Give::Leave(2) },
+    Column { title: "cost", align: Align::Right, give: Give::Never },
     Column { title: "because", align: Align::Left, give: Give::End },
 ];
 
-/// The order as a table.
+/// What all columns but that of the track and the last take, with the gaps between them.
+const FIGURES: usize = 33;
+/// A sentence of this length says something.
+const SENTENCE: usize = 24;
+
+/// The order as a table, with what it costs and what can land now.
 pub fn render(report: &Report, width: usize) -> String {
     let places = report.order.as_deref().unwrap_or_default();
-    let Some(first) = places.iter().find(|place| place.place == Some(1)) else {
-        return if places.is_empty() { "nothing to land\n".to_owned() } else { rows(places, width) };
+    if places.is_empty() {
+        return "nothing to land\n".to_owned();
+    }
+    let lines: Vec<String> = landing::lines(report).iter().map(|(label, text)| entry(label, text, width)).collect();
+    let lines = lines.concat();
+    let gap = if lines.is_empty() { "" } else { "\n" };
+    format!("{}{gap}{lines}", rows(places, width))
+}
+
+/// A label and text, broken into lines.
+fn entry(label: &str, text: &str, width: usize) -> String {
+    let lines = wrapped(&format!("{label}: {}", one_line(text)), width);
+    let painted = |(at, line): (usize, &String)| match line.strip_prefix(label).and_then(|rest| rest.strip_prefix(':'))
+    {
+        Some(rest) if at == 0 => format!("{}{rest}\n", paint(FAINT, format!("{label}:"))),
+        _ => format!("{line}\n"),
     };
-    let command = format!("tracks land {}", one_line(&first.track));
-    format!("{}\n{} {}\n", rows(places, width), paint(FAINT, "next:"), paint(HINT, command))
+    lines.iter().enumerate().map(painted).collect()
 }
 
 fn rows(places: &[Place], width: usize) -> String {
+    let widest = places.iter().map(|place| width_of(&one_line(&place.track))).max().unwrap_or(0);
+    // Cut here, so that a long reason drives no column out.
+    let room = width.saturating_sub(FIGURES + widest.max(5)).max(SENTENCE);
     let row = |place: &Place| {
         vec![
             Cell::new(place.wave.to_string()),
             Cell::new(place.place.map_or_else(|| "-".to_owned(), |n| n.to_string())),
             Cell::styled(one_line(&place.track), STRONG),
             Cell::styled(place.state.name(), of_state(place.state)),
-            Cell::new(place.cost.map_or_else(String::new, |n| n.to_string())),
-            Cell::new(one_line(&place.because)),
+            number(Some(place.cost.unwrap_or(0))),
+            Cell::new(cut(&one_line(&place.because), room)),
         ]
     };
     table(&COLUMNS, &places.iter().map(row).collect::<Vec<_>>(), "", width)
@@ -41,35 +64,92 @@ fn rows(places: &[Place], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::plain;
-    use crate::report::Details;
-    use crate::report::model::{Place, Report, State};
+    use crate::report::model::{Landable, OrderCost, Place, Report, State};
+    use crate::report::{Details, Format, render};
     use snapbox::{IntoData, assert_data_eq, str};
 
-    #[test]
-    fn waves() {
-        let place = |track: &str, wave, place, state, because: &str| Place {
+    fn report() -> Report {
+        let place = |track: &str, (wave, place), state, because: &str| Place {
             track: track.into(),
             wave,
             place,
             state,
             because: because.into(),
-            cost: Some(0),
+            cost: place.map(|at| at - 1),
         };
         let order = vec![
-            place("a", 1, Some(1), State::Ready, "nothing waits for it to be later"),
-            place("b", 1, Some(2), State::Conflicted, "conflicts with a, which has the higher priority"),
-            place("c", 2, None, State::Blocked, "b has not landed"),
+            place("a", (1, Some(1)), State::Ready, "lands before what it conflicts with"),
+            place("b", (1, Some(2)), State::Conflicted, "1 path against a"),
+            place("c", (2, None), State::Blocked, "depends on d, which cannot land\u{1b}"),
         ];
-        let report = Report { order: Some(order), ..Report::new("order") };
-        assert_data_eq!(
-            plain(&report, &Details::default(), 80),
-            str![[r#"
-wave  place  track  state       because
-   1      1  a      ready       nothing waits for it to be later
-   1      2  b      conflicted  conflicts with a, which has the higher priority
-   2      -  c      blocked     b has not landed
+        Report {
+            order: Some(order),
+            landable: Some(Landable { tracks: vec!["a".into()], exact: false }),
+            order_cost: Some(OrderCost { proposed: Some(1), given: Some(2), exact: true, discarded: None }),
+            ..Report::new("order")
+        }
+    }
 
-next: tracks land a
+    #[test]
+    fn nothing_left() {
+        assert_data_eq!(
+            plain(&Report { order: Some(Vec::new()), ..report() }, &Details::default(), 80),
+            str![[r#"
+nothing to land
+
+"#]]
+        );
+    }
+
+    #[test]
+    fn waves() {
+        assert_data_eq!(
+            plain(&report(), &Details::default(), 80),
+            str![[r#"
+wave  place  track  state       cost  because
+   1      1  a      ready             lands before what it conflicts with
+   1      2  b      conflicted     1  1 path against a
+   2      -  c      blocked           depends on d, which cannot land\x1b
+
+cost: 1 path; 2 paths in the order that priorities give
+can land now without a conflict: at least a
+
+"#]]
+            .raw()
+        );
+        assert_data_eq!(
+            plain(&report(), &Details::default(), 40),
+            str![[r#"
+place  track  cost  because
+    1  a            lands before what i…
+    2  b         1  1 path against a
+    -  c            depends on d, which…
+
+cost: 1 path; 2 paths in the order that
+priorities give
+can land now without a conflict: at
+least a
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn as_markdown() {
+        assert_data_eq!(
+            render(&report(), &Details::default(), Format::Markdown, 80),
+            str![[r#"
+### Order
+
+| wave | place | track | state | cost | because |
+| --- | --- | --- | --- | --- | --- |
+| 1 | 1 | a | ready | 0 | lands before what it conflicts with |
+| 1 | 2 | b | conflicted | 1 | 1 path against a |
+| 2 | - | c | blocked |  | depends on d, which cannot land\\x1b |
+
+- cost: 1 path; 2 paths in the order that priorities give
+- can land now without a conflict: at least a
 
 "#]]
             .raw()

@@ -8,6 +8,7 @@ use clap::Args;
 use super::Ending;
 use super::session::Session;
 use crate::engine::demo;
+use crate::engine::progress::Progress;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
@@ -36,7 +37,7 @@ pub fn run(session: &Session, args: &DemoArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let scope = Scope { work: Work::All, depth: Depth::Integration };
-    let outcome = sync::run(&project, &scratch, scope)?.outcome;
+    let outcome = sync::run(&project, &scratch, scope, Progress::default())?.outcome;
     let report = Report::from_outcome("sync", &outcome, &clock::now(), None);
     super::sync::keep(session, &repo, &scratch, outcome.integration.as_ref(), &report)?;
     session.print(&report, &Details::of(&outcome))?;

@@ -13,6 +13,7 @@ use crate::engine::pull_request::{self, Branches, Meeting};
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
 use crate::git::{Repo, Scratch};
+use crate::host::bar::Show;
 use crate::host::clock;
 use crate::model::text::count;
 use crate::model::{Failure, RepoPath, Severity};
@@ -64,7 +65,8 @@ fn compute(session: &Session, repo: &Repo) -> Result<Report> {
     let project = Project::open(repo)?;
     let scratch = Scratch::new(repo)?;
     let scope = Scope { work: Work::All, depth: Depth::Integration };
-    let outcome = sync::run(&project, &scratch, scope)?.outcome;
+    let run = session.watching(Show::Terminal, |progress| sync::run(&project, &scratch, scope, progress))?;
+    let outcome = run.outcome;
     let report = Report::from_outcome("report", &outcome, &clock::now(), stored::load(repo).as_ref());
     session.print(&report, &Details::of(&outcome))?;
     Ok(report)

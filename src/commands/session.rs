@@ -5,10 +5,12 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use super::{Ending, FormatName, Globals};
+use crate::engine::progress::{Progress, Step};
 use crate::engine::project::Project;
 use crate::git::{Repo, repo::Start};
+use crate::host::bar::{Bar, Show};
 use crate::host::lock::{self, Lock};
-use crate::host::terminal::Terminal;
+use crate::host::terminal::{Loudness, Terminal};
 use crate::model::text::count;
 use crate::report::model::{FindingState, Severity, Verdict};
 use crate::report::{self, Details, Format, Report};
@@ -45,6 +47,12 @@ impl Session {
     /// Takes the one lock for writers of the repository.
     pub fn lock(&self, repo: &Repo, command: &str) -> Result<Lock> {
         lock::take(&repo.state_dir().join("lock"), command, |owner| self.terminal.narrate(owner))
+    }
+
+    /// Does something that tells how far it is.
+    pub fn watching<T>(&self, show: Show, act: impl FnOnce(Progress) -> T) -> T {
+        let bar = Bar::begin(if self.terminal.loudness == Loudness::Quiet { Show::Never } else { show });
+        act(Progress::told(&|step: Step| bar.show(step.stage.phrase(), step.done, step.total)))
     }
 
     /// Prints the answer.

@@ -10,6 +10,7 @@ use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
 use crate::git::{Repo, Scratch, keep};
+use crate::host::bar::Show;
 use crate::host::clock;
 use crate::model::Failure;
 use crate::report::{Details, Report};
@@ -30,6 +31,9 @@ pub struct SyncArgs {
     /// The least severity that makes the exit status 1
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
+    /// Show how far it is, in a log too: on a terminal it is shown whenever it takes more than half a second
+    #[arg(long)]
+    progress: bool,
     /// Keep nothing: neither the result nor the merged commit
     #[arg(long)]
     dry_run: bool,
@@ -41,7 +45,9 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let work = if args.committed { Work::Committed } else { Work::All };
-    let run = sync::run(&project, &scratch, Scope { work, depth: Depth::Integration })?;
+    let scope = Scope { work, depth: Depth::Integration };
+    let show = if args.progress { Show::Always } else { Show::Terminal };
+    let run = session.watching(show, |progress| sync::run(&project, &scratch, scope, progress))?;
     session.terminal.detail(&super::matrix::how(&run.tally));
     let previous = stored::load(&repo);
     let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());

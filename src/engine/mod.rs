@@ -10,6 +10,7 @@ pub mod order;
 pub mod outcome;
 pub mod own_changes;
 pub mod premerge;
+pub mod progress;
 pub mod project;
 pub mod pull_request;
 pub mod setup;

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::outcome::SideName;
 use super::premerge::Side;
+use super::progress::Progress;
 use super::project::Project;
 use super::snapshot::{self, Work};
 use crate::git::{Repo, Scratch};
@@ -53,7 +54,7 @@ fn tracks(scratch: &Scratch, project: Option<&Project>, typed: &[String], work: 
     let Some(project) = project else { return HashMap::new() };
     let is_typed = |track: &&Track| typed.iter().any(|word| word == track.id.as_str());
     let tracks: Vec<Track> = project.tracks.iter().filter(is_typed).cloned().collect();
-    let snapshots = snapshot::all(scratch, &tracks, &project.worktrees, work);
+    let snapshots = snapshot::all(scratch, &tracks, &project.worktrees, (work, Progress::default()));
     let named = |(track, snapshot): (Track, std::result::Result<snapshot::Snapshot, String>)| {
         let name = track.id.to_string();
         let uncommitted = snapshot.as_ref().is_ok_and(|snapshot| !snapshot.uncommitted.is_empty());

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use super::premerge::Side;
+use super::progress::{Progress, Stage};
 use crate::git::objects::Commit;
 use crate::git::worktree::{Operation, Worktree};
 use crate::git::{Scratch, status, tree};
@@ -37,12 +38,15 @@ pub fn all(
     scratch: &Scratch,
     tracks: &[Track],
     worktrees: &[Worktree],
-    work: Work,
+    (work, progress): (Work, Progress),
 ) -> Vec<std::result::Result<Snapshot, String>> {
     let folders: Vec<PathBuf> = worktrees.iter().map(|worktree| worktree.path.clone()).collect();
+    let counter = progress.begin(Stage::Snapshots, tracks.len());
     let read = |track: &Track| {
         let worktree = worktrees.iter().find(|worktree| worktree.path == track.worktree);
-        take(scratch, track, worktree, &folders, work).map_err(|error| format!("{error:#}"))
+        let taken = take(scratch, track, worktree, &folders, work).map_err(|error| format!("{error:#}"));
+        counter.advance();
+        taken
     };
     tracks.par_iter().map(read).collect()
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::landed::{Landing, landing};
 use super::outcome::{Blocker, Integration, Outcome, Plan, SideName, State, TrackStatus};
 use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
+use super::progress::{Progress, Stage};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
 use super::{collisions, ground, order};
@@ -51,9 +52,9 @@ pub fn integration_ref(target: &str) -> String {
 }
 
 /// Looks at all tracks of `project`. Nothing is written but into the scratch.
-pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
-    let premerge = Premerge::new(&project.repo, scratch)?;
-    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, scope.work);
+pub fn run(project: &Project, scratch: &Scratch, scope: Scope, progress: Progress) -> Result<Run> {
+    let premerge = Premerge::new(&project.repo, scratch)?.watched(progress);
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (scope.work, progress));
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let (sides, pairs, tally) = look.pairs()?;
     let integration = if scope.depth >= Depth::Integration { Some(look.integration()?) } else { None };
@@ -61,7 +62,9 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
     let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
     findings.extend(look.unreadable());
     findings.extend(look.standing());
+    let judging = progress.begin(Stage::Rules, project.tracks.len());
     findings.extend(look.rules()?);
+    judging.end();
     let findings = settled(project, findings)?;
     let tracks = look.tracks(&sides, &pairs)?;
     let git = project.repo.git_version.clone();
@@ -72,7 +75,7 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope) -> Result<Run> {
 /// In which order the tracks of `project` land best, by their committed tips; and how verdicts came about.
 pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
     let premerge = Premerge::new(&project.repo, scratch)?;
-    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, Work::Committed);
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (Work::Committed, Progress::default()));
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let (sides, pairs, tally) = look.pairs()?;
     let tracks = look.tracks(&sides, &pairs)?;
@@ -91,7 +94,7 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
 /// What the rules and the state of branches and worktrees say, without merging anything.
 pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Finding>> {
     let premerge = Premerge::new(&project.repo, scratch)?;
-    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, work);
+    let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (work, Progress::default()));
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let mut findings = look.unreadable();
     findings.extend(look.standing());

@@ -1,5 +1,6 @@
-//! The machine around us: files, folders, lock, clock and terminal.
+//! The machine around us: files, folders, lock, clock, terminal and the bar on it.
 
+pub mod bar;
 pub mod clock;
 pub mod copy;
 pub mod files;

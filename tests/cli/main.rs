@@ -24,6 +24,7 @@ mod odd_trees;
 mod order;
 mod owner;
 mod path;
+mod progress;
 mod project;
 mod prune;
 mod remove;

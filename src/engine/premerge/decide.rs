@@ -9,6 +9,7 @@ use super::contents::{Answer, Usable};
 use super::memory::{How, Key, Known};
 use super::prove::{self, Common, Proof, Three};
 use super::{End, Merged, Premerge, Tally, Trees, whole};
+use crate::engine::progress::{Progress, Stage};
 use crate::git::Graph;
 use crate::model::{CommitId, Conflict, Entry, RepoPath, TreeId, Treeish, Verdict};
 
@@ -77,12 +78,24 @@ impl Step {
 impl Premerge<'_> {
     /// What comes of each merge, in order, and how that was found.
     pub(super) fn merge_all(&self, merges: &[Merge], trees: Trees) -> Result<(Vec<Merged>, Tally)> {
+        // A single merge is a step of something larger, and not worth a word.
+        let progress = if merges.len() > 1 { self.progress } else { Progress::default() };
         let bases = self.base_trees(merges);
-        let step = |(merge, base)| self.step(merge, base, trees);
+        let pairs = progress.begin(Stage::Pairs, merges.len());
+        let step = |(merge, base)| {
+            let step = self.step(merge, base, trees);
+            pairs.advance();
+            step
+        };
         let mut steps: Vec<Step> = merges.par_iter().zip(bases).map(step).collect();
+        let contents = steps.iter().filter(|step| matches!(step.plan, Plan::Contents(..))).count();
+        let contents = progress.begin(Stage::Contents, contents);
         self.settle_contents(merges, &mut steps, trees)?;
+        contents.end();
         let mut tally = Tally::of(&steps);
+        let whole = progress.begin(Stage::Whole, tally.whole);
         self.ask_git(merges, &mut steps)?;
+        whole.end();
         let merged = steps.into_par_iter().map(|step| self.decide(step, trees)).collect::<Result<Vec<Merged>>>()?;
         tally.unknown = merged.iter().filter(|merged| matches!(merged.verdict, Verdict::Unknown(_))).count();
         Ok((merged, tally))

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use super::decide::{Base, Merge};
 use super::{Merged, Premerge, Side, Trees};
 use crate::engine::outcome::{HeldOut, Integration};
+use crate::engine::progress::Stage;
 use crate::git::merge_tree::bases;
 use crate::git::objects::Commit;
 use crate::git::{Graph, tree};
@@ -42,7 +43,9 @@ pub fn integrate(
 ) -> Result<Integration> {
     let mut chain = Chain::new(premerge, target, candidates);
     let mut held_out: Vec<HeldOut> = Vec::new();
+    let counter = premerge.progress.begin(Stage::Integration, candidates.len());
     for (at, candidate) in candidates.iter().enumerate() {
+        counter.advance();
         let missing = candidate.depends_on.iter().find(|id| held_out.iter().any(|held| held.track == **id));
         held_out.extend(match missing {
             Some(dependency) => Some(HeldOut {

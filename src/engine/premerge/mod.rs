@@ -22,6 +22,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
+use super::progress::Progress;
 use crate::git::trees;
 use crate::git::{Graph, Repo, Scratch, Settings};
 use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
@@ -110,6 +111,7 @@ pub struct Premerge<'a> {
     attributes: attributes::Attributes,
     contents: contents::Contents,
     memory: OnceLock<Memory>,
+    progress: Progress<'a>,
     settings: Settings,
     /// Replaced objects, grafts or a shallow boundary: only Git sees history as it is meant to be seen.
     history_is_edited: bool,
@@ -144,10 +146,16 @@ impl<'a> Premerge<'a> {
             attributes: attributes::Attributes::new(&settings),
             contents: contents::Contents::default(),
             memory: OnceLock::new(),
+            progress: Progress::default(),
             history_is_edited: repo.history_is_edited()?,
             renormalizes: settings.is_on("merge.renormalize"),
             settings,
         })
+    }
+
+    /// The same, with somebody watching.
+    pub fn watched(self, progress: Progress<'a>) -> Premerge<'a> {
+        Premerge { progress, ..self }
     }
 
     /// What earlier runs found out: read when the first merge comes.

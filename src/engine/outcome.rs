@@ -116,8 +116,9 @@ pub struct Integration {
 pub struct HeldOut {
     /// Which track.
     pub track: TrackId,
-    /// The tracks merged before it that explain it (or the one held-out track it depends on); empty where the target
-    /// alone does.
+    /// The tracks merged before it that explain it: every one that conflicts with it on its own; where none does, a set
+    /// that conflicts with it together and would not without any one of them. Or the one held-out track it depends on.
+    /// Empty where the target alone explains it.
     pub because_of: Vec<TrackId>,
     /// What conflicts; empty for a held-out dependency.
     pub conflicts: Vec<Conflict>,

@@ -11,7 +11,7 @@ use crate::merges::oracle::{Answer, merge};
 use crate::merges::repository::{Repository, run};
 
 /// Integrates commits of a repository, in this order, into another one.
-fn integrated(repository: &Repository, target: usize, order: &[usize]) -> Integration {
+pub fn integrated(repository: &Repository, target: usize, order: &[usize]) -> Integration {
     let repo = repository.open();
     let scratch = Scratch::new(&repo).expect("a scratch can be made");
     let premerge = Premerge::new(&repo, &scratch).expect("the configuration can be read");
@@ -21,8 +21,16 @@ fn integrated(repository: &Repository, target: usize, order: &[usize]) -> Integr
     integrate(&premerge, "refs/tracks/integration/main".into(), &side(target), &candidates).expect("it is computed")
 }
 
-fn id(at: usize) -> TrackId {
+/// The id of the track that stands for a commit.
+pub fn id(at: usize) -> TrackId {
     TrackId::new(&format!("c{at}")).expect("a valid id")
+}
+
+/// Writes a merge commit of two commits with Git; gives its id.
+pub fn commit_merge(repository: &Repository, ours: &str, theirs: &str, tree: &str) -> String {
+    let words = ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit-tree", "-m", "merge"];
+    let written = run(repository.git().args(words).args(["-p", ours, "-p", theirs, tree]), b"");
+    String::from_utf8(written).expect("an id").trim().to_owned()
 }
 
 #[test]
@@ -52,9 +60,7 @@ fn each_step_is_what_git_merge_does() {
         for at in order {
             let tip = repository.commits[at].to_string();
             if let Answer::Clean(tree) = merge(&repository, &now, &tip) {
-                let words = ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit-tree", "-m", "merge"];
-                let written = run(repository.git().args(words).args(["-p", &now, "-p", &tip, &tree]), b"");
-                now = String::from_utf8(written).expect("an id").trim().to_owned();
+                now = commit_merge(&repository, &now, &tip, &tree);
                 merged.push(id(at));
             }
         }

@@ -3,6 +3,7 @@
 mod support;
 
 mod add;
+mod causes;
 mod check;
 mod deinit;
 mod demo;

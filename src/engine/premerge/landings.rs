@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
-use super::integrate::Chain;
-use super::{Candidate, Premerge, Side};
+use super::chain::{Chain, Field};
+use super::{Candidate, Merged, Premerge, Side};
 use crate::git::merge_tree::{self, Answer, Request, Stopped};
 use crate::git::objects::Node;
 use crate::git::{Objects, tree};
@@ -20,15 +20,17 @@ pub fn landings(
     target: &Side,
     candidates: &[Candidate],
 ) -> Result<Vec<std::result::Result<usize, String>>> {
-    let mut chain = Chain::new(premerge, target, candidates);
+    let field = Field::new(premerge, target, candidates.iter().filter_map(|c| c.side.as_ref().ok()).cloned().collect());
+    let mut places = 0..field.sides.len();
+    let mut chain = field.start();
     let mut left_out: BTreeSet<&TrackId> = BTreeSet::new();
     let mut costs = Vec::with_capacity(candidates.len());
-    for (at, candidate) in candidates.iter().enumerate() {
-        let cost = match candidate.depends_on.iter().find(|id| left_out.contains(id)) {
-            Some(needed) => Err(format!("depends on {needed}, which cannot land")),
-            None => {
-                land(premerge, &mut chain, (at, candidate))?.map_err(|why| format!("not known when it lands: {why}"))
-            }
+    for candidate in candidates {
+        let side = candidate.side.as_ref().map(|_| places.next().expect("each side that is known has a place"));
+        let cost = match (candidate.depends_on.iter().find(|id| left_out.contains(id)), side) {
+            (Some(needed), _) => Err(format!("depends on {needed}, which cannot land")),
+            (None, Err(reason)) => Err(not_known(reason)),
+            (None, Ok(side)) => land(&field, &mut chain, (side, &candidate.id))?.map_err(|why| not_known(&why)),
         };
         if cost.is_err() {
             left_out.insert(&candidate.id);
@@ -38,28 +40,27 @@ pub fn landings(
     Ok(costs)
 }
 
-fn land(
-    premerge: &Premerge,
-    chain: &mut Chain,
-    (at, candidate): (usize, &Candidate),
-) -> Result<std::result::Result<usize, String>> {
-    let side = match &candidate.side {
-        Ok(side) => side,
-        Err(reason) => return Ok(Err(reason.clone())),
-    };
-    let merged = match chain.merge(at, side) {
+fn not_known(why: &str) -> String {
+    format!("not known when it lands: {why}")
+}
+
+fn land(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Result<std::result::Result<usize, String>> {
+    let merged = match field.attempt(chain, side) {
         Ok(merged) => merged,
         Err(error) => return Ok(Err(format!("{error:#}"))),
     };
-    let (tree, cost) = match merged.verdict {
-        Verdict::Disjoint | Verdict::Clean => (merged.tree.context("a clean merge has a tree")?, 0),
-        Verdict::Conflict(conflicts) => match carried_on(premerge, &chain.now, side) {
-            Ok(tree) => (tree, conflicts.iter().map(|conflict| &conflict.path).collect::<BTreeSet<_>>().len()),
+    let (merged, cost) = match &merged.verdict {
+        Verdict::Disjoint | Verdict::Clean => (merged, 0),
+        Verdict::Conflict(conflicts) => match carried_on(field.premerge, &chain.now, &field.sides[side]) {
+            Ok(tree) => {
+                let paths: BTreeSet<&RepoPath> = conflicts.iter().map(|conflict| &conflict.path).collect();
+                (Merged { verdict: Verdict::Clean, tree: Some(tree) }, paths.len())
+            }
             Err(error) => return Ok(Err(format!("{error:#}"))),
         },
-        Verdict::Unknown(reason) => return Ok(Err(reason)),
+        Verdict::Unknown(reason) => return Ok(Err(reason.clone())),
     };
-    chain.advance(at, &candidate.id, Side { tree, ..side.clone() })?;
+    field.advance(chain, side, &merged, &format!("Merge track {id}"))?;
     Ok(Ok(cost))
 }
 

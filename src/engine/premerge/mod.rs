@@ -3,10 +3,12 @@
 //! In this order (`decide`): the merge bases of all pairs in one walk of history (`git::graph`), what earlier runs found
 //! out (`memory`), what follows from the three trees of each pair (`prove`), the contents that both sides changed in one
 //! merge of all of them together (`contents`), and whatever is left by Git itself, pair by pair (`whole`). For what
-//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`), also where everyone who lands has
-//! their way (`landings`).
+//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`, over `chain`), with who explains what
+//! is held out (`causes`), also where everyone who lands has their way (`landings`).
 
 mod attributes;
+mod causes;
+mod chain;
 mod contents;
 mod decide;
 mod explain;

@@ -117,10 +117,10 @@ pub struct HeldOut {
     /// Which track.
     pub track: TrackId,
     /// The tracks merged before it that explain it: every one that conflicts with it on its own; where none does, a set
-    /// that conflicts with it together and would not without any one of them. Or the one held-out track it depends on.
-    /// Empty where the target alone explains it.
+    /// that conflicts with it together and would not without any one of them. Or the one track it depends on that is
+    /// held out, or has no branch. Empty where the target alone explains it.
     pub because_of: Vec<TrackId>,
-    /// What conflicts; empty for a held-out dependency.
+    /// What conflicts; empty for a dependency.
     pub conflicts: Vec<Conflict>,
     /// Why, where it is neither a conflict nor a dependency: the merge could not be computed.
     pub unknown: Option<String>,

@@ -190,17 +190,18 @@ fn integration(done: &Integration) -> String {
     let merged = if done.merged.is_empty() { "nothing".to_owned() } else { plain(&done.merged.join(", ")) };
     let mut out = format!("### Integration\n\n- merged: {merged}\n");
     for held in &done.held_out {
-        let _ = writeln!(out, "- held out: {}{}", plain(&held.track), why(held));
+        let _ = writeln!(out, "- held out: {}{}", plain(&held.track), why(held, done));
     }
     out
 }
 
-fn why(held: &HeldOut) -> String {
+fn why(held: &HeldOut, done: &Integration) -> String {
     let others = plain(&held.because_of.join(", "));
     match (&held.reason, others.is_empty(), held.conflicts.len()) {
         (Some(reason), ..) => format!(", {}", plain(reason)),
         (None, true, paths) => format!(", conflicts with the target in {}", count(paths, "path")),
-        (None, false, 0) => format!(", needs {others}, which is held out"),
+        (None, false, 0) if done.holds_out(&held.because_of) => format!(", needs {others}, which is held out"),
+        (None, false, 0) => format!(", needs {others}, which has no branch"),
         (None, false, paths) => format!(", conflicts with {others} in {}", count(paths, "path")),
     }
 }

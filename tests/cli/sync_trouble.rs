@@ -80,6 +80,45 @@ next: git log --oneline main..refs/tracks/integration/main
 }
 
 #[test]
+fn a_track_waits_for_one_whose_branch_is_gone() {
+    let ground = with_conflict();
+    ground.run("add c --depends-on a");
+    ground.commit(&ground.track("c"), "src/c.rs", "fn c() {}\n");
+    ground.run("add d --depends-on c");
+    ground.git("worktree remove --force worktrees/track-a");
+    ground.git("branch -q -D feature/track-a");
+    let list: serde_json::Value = serde_json::from_str(&ground.run("list --format json")).expect("JSON");
+    let states: Vec<_> = list["tracks"].as_array().expect("tracks").iter().map(|track| &track["state"]).collect();
+    assert_eq!(states, ["missing", "working", "blocked", "blocked"]);
+    let sync = ground.run("sync --committed");
+    let integration = sync.split_once("\nIntegration").expect("an integration").1;
+    assert_data_eq!(
+        integration,
+        str![[r#"
+ refs/tracks/integration/main 54f5adb1f6
+  merged    b
+  held out  c: needs a, which has no branch
+            d: needs c, which is held out
+
+1 warning, 2 notes, all new; 6 of 6 pairs clean; integration holds b; held out: c, d
+next: git log --oneline main..refs/tracks/integration/main
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run("report --fresh --format markdown").split_once("### Integration").expect("one").1,
+        str![[r#"
+
+
+- merged: b
+- held out: c, needs a, which has no branch
+- held out: d, needs c, which is held out
+
+"#]]
+    );
+}
+
+#[test]
 fn an_object_that_cannot_be_read_makes_it_unknown() {
     let ground = with_conflict();
     let id = ground.git("rev-parse feature/track-a:src").trim().to_owned();

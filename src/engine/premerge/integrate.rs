@@ -16,7 +16,8 @@ pub struct Candidate {
     pub id: TrackId,
     /// Its last commit; or why it could not be read.
     pub side: std::result::Result<Side, String>,
-    /// Tracks that must be merged before it. One that is no candidate has no branch, and is taken to have landed.
+    /// Tracks that must be merged before it. One that is no candidate has no branch: nothing shows that it has landed, so
+    /// it holds the track out.
     pub depends_on: Vec<TrackId>,
 }
 
@@ -36,7 +37,9 @@ pub fn integrate(
     for candidate in candidates {
         counter.advance();
         let held = |because_of| HeldOut { because_of, ..held_out_for_nothing(&candidate.id) };
-        let missing = |id: &&TrackId| held_out.iter().any(|held| held.track == **id);
+        let missing = |id: &&TrackId| {
+            held_out.iter().any(|held| held.track == **id) || !candidates.iter().any(|other| other.id == **id)
+        };
         if let Some(dependency) = candidate.depends_on.iter().find(missing) {
             held_out.push(held(vec![dependency.clone()]));
             continue;

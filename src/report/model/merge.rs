@@ -86,14 +86,22 @@ pub struct Integration {
     pub held_out: Vec<HeldOut>,
 }
 
+impl Integration {
+    /// Whether all of `tracks` are held out themselves.
+    pub fn holds_out(&self, tracks: &[String]) -> bool {
+        tracks.iter().all(|id| self.held_out.iter().any(|held| held.track == *id))
+    }
+}
+
 /// A track left out of the integration, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeldOut {
     /// Which track.
     pub track: String,
-    /// The tracks that explain it; empty where the target alone does.
+    /// The tracks that explain it: all that conflict with it on their own, else a set that does only together; or the
+    /// one it depends on that is held out or has no branch. Empty where the target alone does.
     pub because_of: Vec<String>,
-    /// What conflicts; empty for a held-out dependency.
+    /// What conflicts; empty for a dependency.
     pub conflicts: Vec<Conflict>,
     /// Why, where it is neither a conflict nor a dependency.
     #[serde(default, skip_serializing_if = "Option::is_none")]

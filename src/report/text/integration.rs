@@ -16,7 +16,7 @@ pub fn render(done: &Integration, report: &Report, width: usize) -> String {
     push_entry(&mut out, "merged", &merged, width);
     for (at, held) in done.held_out.iter().enumerate() {
         let label = if at == 0 { "held out" } else { "" };
-        push_entry(&mut out, label, &format!("{}: {}", one_line(&held.track), why(held, report)), width);
+        push_entry(&mut out, label, &format!("{}: {}", one_line(&held.track), why(held, done, report)), width);
     }
     out
 }
@@ -29,13 +29,14 @@ fn push_entry(out: &mut String, label: &str, text: &str, width: usize) {
     }
 }
 
-fn why(held: &HeldOut, report: &Report) -> String {
+fn why(held: &HeldOut, done: &Integration, report: &Report) -> String {
     let others = names(&held.because_of);
     let target = report.target.as_ref().map_or("the target", |target| &target.name);
     match held.conflicts.as_slice() {
         _ if held.reason.is_some() => held.reason.as_deref().map(one_line).unwrap_or_default(),
         [] if others.is_empty() => format!("cannot be merged into {}", one_line(target)),
-        [] => format!("needs {others}, which is held out"),
+        [] if done.holds_out(&held.because_of) => format!("needs {others}, which is held out"),
+        [] => format!("needs {others}, which has no branch"),
         [first, rest @ ..] => {
             let with = if others.is_empty() { one_line(target) } else { others };
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };

@@ -5,14 +5,17 @@ use clap::Args;
 
 use super::session::Session;
 use super::{Ending, matrix};
-use crate::engine::outcome::SideName;
-use crate::engine::premerge::{Premerge, Trees};
+use crate::engine::outcome::{Outcome, SideName};
+use crate::engine::premerge::{self, Premerge, Trees};
 use crate::engine::sides;
 use crate::engine::snapshot::Work;
 use crate::git::Scratch;
 use crate::model::Failure;
 
 /// Show what two tracks or refs conflict on, side by side
+///
+/// Merges B into A in memory. Every conflict comes with its lines on both sides, and with the two commits that meet there:
+/// on each side the oldest of its own from which on the conflict is there.
 #[derive(Args)]
 pub struct ShowArgs {
     /// The side that is merged into: a track or any ref
@@ -41,6 +44,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending> {
     let (names, sides): (Vec<SideName>, Vec<_>) = named.into_iter().unzip();
     let premerge = Premerge::new(&repo, &scratch)?;
     let (pairs, _) = premerge.pairs(&sides, &[(0, 1)], Trees::Skip)?;
+    let meetings = premerge::meetings(&premerge, &sides, &pairs);
     premerge.remember();
-    matrix::answer(session, "show", &matrix::outcome(&repo, names, pairs))
+    matrix::answer(session, "show", &Outcome { meetings, ..matrix::outcome(&repo, names, pairs) })
 }

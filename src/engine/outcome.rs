@@ -1,7 +1,9 @@
 //! What a run of the engine found: plain data, that `report` turns into what people and programs read.
 
+use std::collections::BTreeMap;
+
 use super::landed::Landing;
-use crate::model::{CommitId, Conflict, Finding, PairVerdict, Track, TrackId, TreeId};
+use crate::model::{CommitId, Conflict, Finding, Meeting, PairVerdict, Track, TrackId, TreeId};
 
 /// The branch all tracks land on, as it stands here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +124,9 @@ pub struct HeldOut {
     pub because_of: Vec<TrackId>,
     /// What conflicts; empty for a dependency.
     pub conflicts: Vec<Conflict>,
+    /// The commits that meet in each of them, in order: ours one of a merged track or of the target, theirs one of this
+    /// track.
+    pub meetings: Vec<Meeting>,
     /// Why, where it is neither a conflict nor a dependency: the merge could not be computed.
     pub unknown: Option<String>,
 }
@@ -193,6 +198,8 @@ pub struct Outcome {
     pub sides: Vec<SideName>,
     /// The verdict on every pair.
     pub pairs: Vec<PairVerdict>,
+    /// The commits that meet in each conflict of a pair, by the pair's place, where they were asked for.
+    pub meetings: BTreeMap<usize, Vec<Meeting>>,
     /// The merge of all, where it was asked for.
     pub integration: Option<Integration>,
     /// What somebody should act on, worst first.

@@ -69,7 +69,10 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope, progress: Progres
     let tracks = look.tracks(&sides, &pairs)?;
     let git = project.repo.git_version.clone();
     let target = Some(project.target.clone());
-    Ok(Run { outcome: Outcome { git, target, tracks, sides, pairs, integration, findings }, tally })
+    Ok(Run {
+        outcome: Outcome { git, target, tracks, sides, pairs, integration, findings, ..Outcome::default() },
+        tally,
+    })
 }
 
 /// In which order the tracks of `project` land best, by their committed tips; and how verdicts came about.

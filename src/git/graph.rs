@@ -12,7 +12,7 @@
 //! than one base is never decided here but by Git, so that such a ghost costs time and no truth.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -117,6 +117,49 @@ impl Graph {
             next = node.parents.first().copied();
         }
         own
+    }
+
+    /// The commits that a tip reaches and none of `others` does: each after its parents, otherwise older ones first.
+    pub fn own(&self, tip: usize, others: &[usize]) -> Vec<CommitId> {
+        let is_own = |at: &usize| {
+            let reached_by = &self.commits[*at].reached_by;
+            reached_by.contains(tip) && !others.iter().any(|other| reached_by.contains(*other))
+        };
+        let mut missing: HashMap<usize, usize> = HashMap::new();
+        let mut children: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut ready = BinaryHeap::new();
+        for at in (0..self.commits.len()).filter(is_own) {
+            let parents = || self.commits[at].parents.iter().filter(|parent| is_own(parent));
+            parents().for_each(|parent| children.entry(*parent).or_default().push(at));
+            match parents().count() {
+                0 => ready.push(Reverse((self.commits[at].age, at))),
+                count => drop(missing.insert(at, count)),
+            }
+        }
+        let mut own = Vec::new();
+        while let Some(Reverse((_, at))) = ready.pop() {
+            own.push(self.commits[at].id);
+            for child in children.remove(&at).unwrap_or_default() {
+                let missing = missing.get_mut(&child).expect("a child was counted with its parents");
+                *missing -= 1;
+                if *missing == 0 {
+                    ready.push(Reverse((self.commits[child].age, child)));
+                }
+            }
+        }
+        own
+    }
+
+    /// All commits that the walk came to from `commits` downwards, themselves included.
+    pub fn down_from(&self, commits: &[CommitId]) -> HashSet<CommitId> {
+        let mut waiting: Vec<usize> = commits.iter().filter_map(|id| self.places.get(id)).copied().collect();
+        let mut found = HashSet::new();
+        while let Some(at) = waiting.pop() {
+            if found.insert(self.commits[at].id) {
+                waiting.extend(&self.commits[at].parents);
+            }
+        }
+        found
     }
 
     /// Whether `ancestor` is known to lie below `descendant`; `None` where the walk did not go far enough to say no.

@@ -1,6 +1,6 @@
 //! The answers of a merge that was tried: verdicts, conflicts and the lines they concern.
 
-use super::{RepoPath, TreeId};
+use super::{CommitId, RepoPath, TreeId};
 
 /// What stands in the way of a merge at one path; the names are the suffixes of the `conflict.*` rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +103,24 @@ pub struct Conflict {
     pub kind: ConflictKind,
     /// The places inside the file, in order; empty where the conflict is not about lines.
     pub hunks: Vec<Hunk>,
+}
+
+/// The two commits whose changes meet in a conflict; `None` where that could not be determined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meeting {
+    /// On the side that is merged into.
+    pub ours: Option<Origin>,
+    /// On the side that is merged.
+    pub theirs: Option<Origin>,
+}
+
+/// Where a change comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A commit, and the subject of its message as it stands there, which a terminal might obey.
+    Commit(CommitId, String),
+    /// Work that is not committed yet.
+    Uncommitted,
 }
 
 /// What Git would say to merging one side into the other.

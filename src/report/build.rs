@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::model::{
-    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Landable, Lines, OrderCost, Pair, Place, Report,
-    State, Target, Track, Verdict, file_system_path, repo_path,
+    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Landable, Lines, Meeting, OrderCost, Origin, Pair,
+    Place, Report, State, Target, Track, Verdict, file_system_path, repo_path,
 };
 use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
@@ -24,7 +24,7 @@ impl Report {
             git: Some(outcome.git.clone()),
             target: outcome.target.as_ref().map(target),
             tracks: Some(tracks),
-            pairs: Some(outcome.pairs.iter().map(|verdict| pair(verdict, &outcome.sides)).collect()),
+            pairs: Some(pairs(outcome)),
             integration: outcome.integration.as_ref().map(integration),
             findings: Some(findings),
             ..Report::new(command)
@@ -168,7 +168,12 @@ fn rfc3339(seconds: i64) -> Option<String> {
     Timestamp::from_second(seconds).ok().map(|time| time.to_string())
 }
 
-fn pair(pair: &PairVerdict, sides: &[SideName]) -> Pair {
+fn pairs(outcome: &Outcome) -> Vec<Pair> {
+    let meetings = |at: usize| outcome.meetings.get(&at).map_or(&[][..], Vec::as_slice);
+    outcome.pairs.iter().enumerate().map(|(at, verdict)| pair(verdict, &outcome.sides, meetings(at))).collect()
+}
+
+fn pair(pair: &PairVerdict, sides: &[SideName], meetings: &[model::Meeting]) -> Pair {
     let both = [&sides[pair.ours], &sides[pair.theirs]];
     let (verdict, reason) = match &pair.verdict {
         model::Verdict::Disjoint => (Verdict::Disjoint, None),
@@ -180,16 +185,17 @@ fn pair(pair: &PairVerdict, sides: &[SideName]) -> Pair {
         ours: both[0].name.clone(),
         theirs: both[1].name.clone(),
         verdict,
-        conflicts: conflicts(pair.verdict.conflicts()),
+        conflicts: conflicts(pair.verdict.conflicts(), meetings),
         uncommitted: both.into_iter().filter(|side| side.uncommitted).map(|side| side.name.clone()).collect(),
         tree: pair.tree.map(|tree| tree.to_string()),
         reason,
     }
 }
 
-/// Without the content of the lines: it may hold secrets, and reports travel.
-pub(super) fn conflicts(conflicts: &[model::Conflict]) -> Vec<Conflict> {
-    let conflict = |conflict: &model::Conflict| {
+/// Without the content of the lines: it may hold secrets, and reports travel. `meetings` are those of the conflicts, in
+/// the same order, where they were asked for.
+pub(super) fn conflicts(conflicts: &[model::Conflict], meetings: &[model::Meeting]) -> Vec<Conflict> {
+    let conflict = |(at, conflict): (usize, &model::Conflict)| {
         let (path, path_bytes) = repo_path(&conflict.path);
         Conflict {
             path,
@@ -197,9 +203,18 @@ pub(super) fn conflicts(conflicts: &[model::Conflict]) -> Vec<Conflict> {
             kind: conflict.kind.name().to_owned(),
             ours_lines: conflict.hunks.iter().map(|hunk| lines(&hunk.ours_lines)).collect(),
             theirs_lines: conflict.hunks.iter().map(|hunk| lines(&hunk.theirs_lines)).collect(),
+            commits: meetings.get(at).map(meeting),
         }
     };
-    conflicts.iter().map(conflict).collect()
+    conflicts.iter().enumerate().map(conflict).collect()
+}
+
+fn meeting(meeting: &model::Meeting) -> Meeting {
+    let origin = |origin: &model::Origin| match origin {
+        model::Origin::Commit(id, subject) => Origin { commit: Some(id.to_string()), subject: subject.clone() },
+        model::Origin::Uncommitted => Origin { commit: None, subject: "uncommitted work".into() },
+    };
+    Meeting { ours: meeting.ours.as_ref().map(origin), theirs: meeting.theirs.as_ref().map(origin) }
 }
 
 fn lines(range: &LineRange) -> Lines {
@@ -210,7 +225,7 @@ fn integration(done: &outcome::Integration) -> Integration {
     let held_out = done.held_out.iter().map(|held| HeldOut {
         track: held.track.to_string(),
         because_of: held.because_of.iter().map(ToString::to_string).collect(),
-        conflicts: conflicts(&held.conflicts),
+        conflicts: conflicts(&held.conflicts, &held.meetings),
         reason: held.unknown.clone(),
     });
     Integration {

@@ -252,14 +252,28 @@ mod tests {
                 120,
                 119
               ]
-            ]
+            ],
+            "commits": {
+              "ours": {
+                "commit": "dddddddddddddddddddddddddddddddddddddddd",
+                "subject": "Raise the limit of the list\u001b[31m"
+              },
+              "theirs": {
+                "commit": null,
+                "subject": "uncommitted work"
+              }
+            }
           },
           {
             "path": "docs/caf�\u001b[31m.md",
             "path_bytes": "ZG9jcy9jYWbpG1szMW0ubWQ=",
             "kind": "modify-delete",
             "ours_lines": [],
-            "theirs_lines": []
+            "theirs_lines": [],
+            "commits": {
+              "ours": null,
+              "theirs": null
+            }
           }
         ]
       },

@@ -164,7 +164,7 @@ fn collision((name, conflicting): &(String, Vec<model::Conflict>)) -> Vec<String
         };
         format!("{}: {path} ({}{lines})", code(name), plain(&conflict.kind))
     };
-    conflicts(conflicting).iter().map(entry).collect()
+    conflicts(conflicting, &[]).iter().map(entry).collect()
 }
 
 fn ranges(lines: &[Lines]) -> String {

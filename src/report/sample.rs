@@ -2,8 +2,8 @@
 
 use crate::engine::outcome::{Blocker, HeldOut, Integration, Outcome, SideName, State, Target, TrackStatus};
 use crate::model::{
-    BranchName, Checkout, CommitId, Conflict, ConflictKind, Finding, Hunk, LineRange, PairVerdict, RepoPath, Rule,
-    Severity, Track, TrackId, TreeId, Verdict,
+    BranchName, Checkout, CommitId, Conflict, ConflictKind, Finding, Hunk, LineRange, Meeting, Origin, PairVerdict,
+    RepoPath, Rule, Severity, Track, TrackId, TreeId, Verdict,
 };
 
 use super::model::{Hook, Owner, PullRequest, Removal, Report, Step, Worktree};
@@ -34,6 +34,7 @@ pub(super) fn outcome() -> Outcome {
             held_out: held_out(),
         }),
         findings: findings(),
+        ..Outcome::default()
     }
 }
 
@@ -239,8 +240,20 @@ fn pairs() -> Vec<PairVerdict> {
 }
 
 fn held_out() -> Vec<HeldOut> {
-    let held = |track, because_of, conflicts| HeldOut { track: id(track), because_of, conflicts, unknown: None };
-    vec![held("b", vec![id("a")], conflicts()), held("c", vec![id("b")], Vec::new())]
+    let held = |track, because_of, conflicts, meetings| HeldOut {
+        track: id(track),
+        because_of,
+        conflicts,
+        meetings,
+        unknown: None,
+    };
+    vec![held("b", vec![id("a")], conflicts(), meetings()), held("c", vec![id("b")], Vec::new(), Vec::new())]
+}
+
+/// Those of the conflicts.
+pub(super) fn meetings() -> Vec<Meeting> {
+    let limit = Origin::Commit(commit('d'), "Raise the limit of the list\u{1b}[31m".into());
+    vec![Meeting { ours: Some(limit), theirs: Some(Origin::Uncommitted) }, Meeting::default()]
 }
 
 fn findings() -> Vec<Finding> {

@@ -111,6 +111,19 @@ fn where_paths_have_other_names_the_named_are_found_all_the_same() {
 }
 
 #[test]
+fn the_commits_that_meet_where_tracks_only_collide_together() {
+    let story = text::read(REWRITTEN).expect("a history").story;
+    let repository = Repository::new(&story);
+    let [a2, b2, c] = ["a2", "b2", "c"].map(|name| story.place(name).expect("it is there"));
+    for (order, ours) in [([a2, b2, c], b2), ([b2, a2, c], a2)] {
+        let found = integrated(&repository, 0, &order);
+        let [held] = &found.held_out[..] else { panic!("one is held out: {found:?}") };
+        let met: Vec<_> = held.meetings.iter().map(crate::meet::ids).collect();
+        assert_eq!(met, [[Some(repository.commits[ours]), Some(repository.commits[c])]], "{order:?}");
+    }
+}
+
+#[test]
 fn everyone_who_collides_alone_is_named() {
     let history = "commit base\n  numbers f 1-9\n\
         commit a : base\n  replace f 2\n    | a\n\

@@ -45,6 +45,7 @@ Errors
 Integration refs/tracks/integration/main 741045db26
   merged    registry, pipeline
   held out  templates: conflicts with registry in api/server.ts
+              meet: 8e896a831f Register agents and a1c63966b3 Give templates fields
 
 4 errors, all new; 5 of 6 pairs clean; integration holds registry, pipeline; held out: templates
 next: tracks show registry templates

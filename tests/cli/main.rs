@@ -18,6 +18,7 @@ mod list;
 mod man;
 mod matrix;
 mod matrix_pairs;
+mod meet;
 mod memory;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;

@@ -178,6 +178,7 @@ a and b  with uncommitted work of b
   src/a.rs  content
        a                │    b
     1  fn a() { one() } │ 1  fn a() { two() }
+    meet: cb03683e85 work (a) and uncommitted work (b)
 
 merging b into a conflicts in 1 path
 -- exit 1
@@ -205,6 +206,7 @@ team/one and team/two
        team/one         │    team/two
     4  four             │ 4  FOUR
                         │ 5  FOUR AND A HALF
+    meet: 353a746623 work (team/one) and 73b76ff9d3 work (team/two)
 
 merging team/two into team/one conflicts in 1 path
 -- exit 1
@@ -216,6 +218,7 @@ merging team/two into team/one conflicts in 1 path
         str![[r#"
 team/three and team/two
   src/list.rs  modify-delete
+    meet: 9d73f941c8 gone (team/three) and 73b76ff9d3 work (team/two)
 
 merging team/two into team/three conflicts in 1 path
 -- exit 1

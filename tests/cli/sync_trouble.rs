@@ -37,6 +37,7 @@ Notes
 Integration refs/tracks/integration/main 0389ceb61c
   merged    a, c
   held out  b: conflicts with a in src/a.rs
+              meet: cb03683e85 work and 2839e875fb work
 
 1 error, 1 note, all new; 3 of 6 pairs clean; 3 unknown; integration holds a, c; held out: b
 next: tracks explain conflict.unknown

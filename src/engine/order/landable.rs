@@ -24,7 +24,12 @@ pub fn landable(
     for _ in 0..ROUNDS {
         let found = largest(&constraints);
         let chosen: BTreeSet<&TrackId> = found.chosen.iter().map(|at| tracks[*at]).collect();
-        let chosen: Vec<Candidate> = candidates.iter().filter(|c| chosen.contains(&c.id)).cloned().collect();
+        // What they depend on besides has landed.
+        let among = |candidate: &Candidate| {
+            let depends_on = candidate.depends_on.iter().filter(|id| chosen.contains(id)).cloned().collect();
+            Candidate { depends_on, ..candidate.clone() }
+        };
+        let chosen: Vec<Candidate> = candidates.iter().filter(|c| chosen.contains(&c.id)).map(among).collect();
         let done = integrate(premerge, String::new(), target, &chosen)?;
         let place = |id: &TrackId| tracks.iter().position(|track| *track == id);
         let apart = done.held_out.iter().filter_map(|held| together(held, &done, &chosen));

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::causes::causes;
+use super::causes::{Causes, causes};
 use super::chain::{Chain, Field};
-use super::{Premerge, Side};
+use super::{Premerge, Side, meet_held};
 use crate::engine::outcome::{HeldOut, Integration};
 use crate::engine::progress::Stage;
 use crate::model::{TrackId, Verdict};
@@ -21,6 +21,16 @@ pub struct Candidate {
     pub depends_on: Vec<TrackId>,
 }
 
+/// A side that conflicts with what was merged before it.
+pub struct Stopped {
+    /// Which of the tracks that are held out it is.
+    pub held: usize,
+    /// Which side.
+    pub side: usize,
+    /// Why.
+    pub causes: Causes,
+}
+
 /// Merges `candidates` in their order into `target`. The commits are written to the scratch; the ref is not touched.
 pub fn integrate(
     premerge: &Premerge,
@@ -33,6 +43,7 @@ pub fn integrate(
     let field = Field::new(premerge, target, sides);
     let mut chain = field.start();
     let mut held_out: Vec<HeldOut> = Vec::new();
+    let mut stopped: Vec<Stopped> = Vec::new();
     let counter = premerge.progress.begin(Stage::Integration, candidates.len());
     for candidate in candidates {
         counter.advance();
@@ -55,10 +66,12 @@ pub fn integrate(
             Verdict::Conflict(conflicts) => {
                 let causes = causes(&field, &chain, side, &conflicts)?;
                 let named = causes.named().into_iter().map(|side| ids[side].clone()).collect();
+                stopped.push(Stopped { held: held_out.len(), side, causes });
                 held_out.push(HeldOut { conflicts, ..held(named) });
             }
         }
     }
+    meet_held::add(&field, &stopped, &mut held_out);
     let merged = chain.merged.iter().map(|side| ids[*side].clone()).collect();
     Ok(Integration { reference, commit: chain.now.commit, tree: chain.now.tree, merged, held_out })
 }
@@ -75,5 +88,5 @@ fn step(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Resu
 }
 
 fn held_out_for_nothing(id: &TrackId) -> HeldOut {
-    HeldOut { track: id.clone(), because_of: Vec::new(), conflicts: Vec::new(), unknown: None }
+    HeldOut { track: id.clone(), because_of: Vec::new(), conflicts: Vec::new(), meetings: Vec::new(), unknown: None }
 }

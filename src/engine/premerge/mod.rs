@@ -3,8 +3,9 @@
 //! In this order (`decide`): the merge bases of all pairs in one walk of history (`git::graph`), what earlier runs found
 //! out (`memory`), what follows from the three trees of each pair (`prove`), the contents that both sides changed in one
 //! merge of all of them together (`contents`), and whatever is left by Git itself, pair by pair (`whole`). For what
-//! conflicts, where (`explain`); and all tracks merged one after another (`integrate`, over `chain`), with who explains what
-//! is held out (`causes`), also where everyone who lands has their way (`landings`).
+//! conflicts, where (`explain`) and which commits meet there (`meet`); and all tracks merged one after another
+//! (`integrate`, over `chain`), with who explains what is held out (`causes`), also where everyone who lands has their way
+//! (`landings`).
 
 mod attributes;
 mod causes;
@@ -14,6 +15,8 @@ mod decide;
 mod explain;
 mod integrate;
 mod landings;
+mod meet;
+mod meet_held;
 mod memory;
 mod prove;
 mod verify;
@@ -32,6 +35,7 @@ use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
 use decide::{Base, Merge};
 pub use integrate::{Candidate, integrate};
 pub use landings::landings;
+pub use meet::of_pairs as meetings;
 use memory::Memory;
 use prove::Three;
 pub use verify::{Difference, Verification, verify};

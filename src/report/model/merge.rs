@@ -68,6 +68,28 @@ pub struct Conflict {
     pub ours_lines: Vec<Lines>,
     /// The places in their file, in the same order.
     pub theirs_lines: Vec<Lines>,
+    /// The commits whose changes meet there: of `show`, and of a track that is held out of an integration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commits: Option<Meeting>,
+}
+
+/// The two commits whose changes meet in a conflict: on each side the oldest of its own from which on the conflict is
+/// there. `null` where it could not be determined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Meeting {
+    /// On the side that is merged into; of an integration, a commit of a merged track or of the target.
+    pub ours: Option<Origin>,
+    /// On the side that is merged; of an integration, a commit of the track that is held out.
+    pub theirs: Option<Origin>,
+}
+
+/// Where a change comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// The commit; `null` for work that is not committed.
+    pub commit: Option<String>,
+    /// The subject of its message; of uncommitted work `uncommitted work`.
+    pub subject: String,
 }
 
 /// All tracks merged into the target one after another.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
 pub use finding::{Finding, FindingState, Severity};
-pub use merge::{Conflict, HeldOut, Integration, Lines, Pair, Verdict};
+pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Verdict};
 pub use path::{Shown, file_system_path, repo_path, shown};
 pub use plan::{Gate, GateStatus, Landable, OrderCost, Place};
 pub use track::{Blocker, State, Track};

@@ -2,6 +2,7 @@
 
 use super::hunks::side_by_side;
 use super::lines::{conflict_path, one_line, ranges};
+use super::meet;
 use super::style::{BAD, CARE, FAINT, HINT, STRONG, paint, wrapped};
 use crate::report::Details;
 use crate::report::model::{Conflict, Finding, FindingState, Pair, Report, Severity};
@@ -38,6 +39,9 @@ pub fn grouped(report: &Report, details: &Details, extent: Extent, width: usize)
                 [] => lines_line(pair, conflict, width),
                 hunks => side_by_side(hunks, (&pair.ours, &pair.theirs), width),
             });
+            let names = [pair.ours.as_str(), &pair.theirs];
+            let met = conflict.commits.iter().flat_map(|met| meet::lines(met, Some(names), width - 4));
+            out.extend(met.map(|line| format!("    {line}\n")));
             out.push_str(&said.filter(|_| !one_cure).map_or_else(String::new, |f| cure("    ", &f.cure)));
         }
         out.push_str(&cures.first().filter(|_| one_cure).map_or_else(String::new, |text| cure("  ", text)));

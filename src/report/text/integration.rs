@@ -1,6 +1,7 @@
 //! The merge of all tracks: what it holds, and what is held out.
 
 use super::lines::{conflict_path, names, one_line};
+use super::meet;
 use super::style::{FAINT, STRONG, paint, wrapped};
 use crate::report::model::{HeldOut, Integration, Report};
 
@@ -17,6 +18,9 @@ pub fn render(done: &Integration, report: &Report, width: usize) -> String {
     for (at, held) in done.held_out.iter().enumerate() {
         let label = if at == 0 { "held out" } else { "" };
         push_entry(&mut out, label, &format!("{}: {}", one_line(&held.track), why(held, done, report)), width);
+        let met = held.conflicts.first().and_then(|conflict| conflict.commits.as_ref());
+        let lines = met.into_iter().flat_map(|met| meet::lines(met, None, width - 14));
+        out.extend(lines.map(|line| format!("{}{line}\n", " ".repeat(14))));
     }
     out
 }
@@ -71,8 +75,12 @@ Integration refs/tracks/integration/main 9999999999
   merged    nothing
   held out  b: conflicts with a in api/agents/list.ts and 1
             more
+              meet: dddddddddd Raise the limit of the l… and
+                    uncommitted work
             c: needs b, which is held out
             b: conflicts with main in api/agents/list.ts
+              meet: dddddddddd Raise the limit of the l… and
+                    uncommitted work
             c: git stopped: not enough memory to merge a
             file of 4 GiB\x1b
 

@@ -9,6 +9,7 @@ mod integration;
 mod lines;
 mod list;
 mod matrix;
+mod meet;
 mod order;
 pub mod owner;
 mod pair;

@@ -42,7 +42,8 @@ mod tests {
     use snapbox::{IntoData, assert_data_eq, str};
 
     fn show(at: usize, width: usize) -> String {
-        let outcome = sample::outcome();
+        let mut outcome = sample::outcome();
+        outcome.meetings.insert(3, sample::meetings());
         let whole = Report::from_outcome("show", &outcome, sample::NOW, None);
         let pair = whole.pairs.expect("computed")[at].clone();
         let report = Report { pairs: Some(vec![pair]), ..Report::new("show") };
@@ -114,7 +115,9 @@ a and b  with uncommitted work of a
          … 3 more lines            │
          ⋮                         │      ⋮
     140  }                         │      (no lines)
+    meet: dddddddddd Raise the limit of the list\x1b[31m (a) and uncommitted work (b)
   docs/caf\xe9\x1b[31m.md  modify-delete
+    meet: undetermined
 
 merging b into a conflicts in 2 paths
 

@@ -227,6 +227,8 @@ Notes
 Integration refs/tracks/integration/main 9999999999
   merged    a
   held out  b: conflicts with a in api/agents/list.ts and 1 more
+              meet: dddddddddd Raise the limit of the list\x1b[31m and
+                    uncommitted work
             c: needs b, which is held out
 
 5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration
@@ -296,6 +298,8 @@ Integration refs/tracks/integration/main 9999999999
   merged    a
   held out  b: conflicts with a in api/agents/list.ts and 1
             more
+              meet: dddddddddd Raise the limit of the l… and
+                    uncommitted work
             c: needs b, which is held out
 
 4 errors, all new; 3 of 6 pairs clean; 2 unknown;
@@ -350,6 +354,7 @@ Notes
 Integration refs/tracks/integration/main 9999999999
   merged    a
   held out  b: conflicts with a in api/agents/list.ts and 1 more
+              meet: dddddddddd Raise the limit of the list\x1b[31m and uncommitted work
             c: needs b, which is held out
 
 5 errors, 1 warning, 1 note, all new; 3 of 6 pairs clean; 2 unknown; integration holds a; held out: b, c

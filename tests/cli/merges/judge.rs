@@ -52,7 +52,7 @@ pub fn verdicts(repository: &Repository, pairs: &[(usize, usize)]) -> (Vec<PairV
 }
 
 /// How a verdict and Git's answer differ.
-fn difference(ours: &PairVerdict, git: &Answer) -> Option<String> {
+pub fn difference(ours: &PairVerdict, git: &Answer) -> Option<String> {
     let agree = match (&ours.verdict, git) {
         (Verdict::Disjoint | Verdict::Clean, Answer::Clean(tree)) => {
             ours.tree.map(|id| id.to_string()).as_ref() == Some(tree)

@@ -57,10 +57,14 @@ fn ask_of(repository: &Repository, pairs: &[(String, String)]) -> Option<Vec<Ans
     let source = format!("--attr-source={}", pairs[0].0);
     let mut git = repository.git();
     let (success, printed, _) = try_run(git.args([&source, "merge-tree", "-z", "--stdin"]), input.as_bytes());
+    read(&printed, pairs.len()).filter(|_| success)
+}
+
+/// The answers in what `git merge-tree -z --stdin` printed; `None` if they are not that many.
+pub fn read(printed: &[u8], count: usize) -> Option<Vec<Answer>> {
     let fields: Vec<&[u8]> = printed.split(|byte| *byte == 0).collect();
     let mut fields = fields.into_iter();
-    let answers: Option<Vec<Answer>> = pairs.iter().map(|_| answer(&mut fields)).collect();
-    answers.filter(|_| success)
+    (0..count).map(|_| answer(&mut fields)).collect()
 }
 
 /// Reads one answer: status, tree; for a conflict stages, an empty field, messages, an empty field.

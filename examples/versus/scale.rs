@@ -1,0 +1,78 @@
+//! How cost grows: with threads, with the size of the repository, with the number of tracks.
+
+use super::Place;
+use super::answers::{Agreement, all_pairs};
+use super::measure::{Cost, Duel, ROUNDS, median};
+use super::pairs::compare;
+use super::programs::{merge_tree, tracks as run_tracks};
+use super::repositories::{Monorepo, ROW_1};
+use super::table::{self, mib, ratio};
+
+/// Row 1 with one thread and with two.
+pub fn threads(place: &Place) {
+    let repository = place.repository("1", |folder| ROW_1.make(folder));
+    let (one, agreement) = compare(&repository, &["matrix", "t/*", "-j", "1"]);
+    table::line("row 1, -j 1", &one, agreement, None);
+    let (two, agreement) = compare(&repository, &["matrix", "t/*", "-j", "2"]);
+    table::line("row 1, -j 2", &two, agreement, None);
+    println!("  two threads are {:.2}x as fast as one (wall)", ratio(one.ours.wall, two.ours.wall));
+}
+
+/// The same changes in repositories of three sizes: with more packages of the same size, and with the same packages
+/// grown fuller, those that tracks change among them.
+pub fn size(place: &Place) {
+    const BLOCK: usize = 10_000;
+    let shape = |files, block| Monorepo { files, block, packages: 24, changed: BLOCK, tracks: 80 };
+    let print = |name: &str, shape: Monorepo| {
+        let repository = place.repository(&name.replace([' ', ','], "-"), |folder| shape.make(folder));
+        let (duel, agreement) = compare(&repository, &["matrix", "t/*"]);
+        table::line(name, &duel, agreement, None);
+        duel.ours
+    };
+    let small = print("10,000 files", shape(BLOCK, BLOCK));
+    let against = |large: Cost| {
+        let (cpu, wall) = (ratio(large.cpu, small.cpu), ratio(large.wall, small.wall));
+        println!("  cpu {cpu:.2}x and wall {wall:.2}x those of 10,000 files (must: at most 2x)");
+    };
+    print("100,000 files, more packages", shape(100_000, BLOCK));
+    against(print("400,000 files, more packages", shape(400_000, BLOCK)));
+    print("100,000 files, fuller packages", shape(100_000, 100_000));
+    against(print("400,000 files, fuller packages", shape(400_000, 400_000)));
+}
+
+/// What a track more costs.
+pub fn tracks(place: &Place) {
+    let repository = place.repository("tracks", |folder| Monorepo { tracks: 320, ..ROW_1 }.make(folder));
+    println!(
+        "{:>7} {:>7} {:>9} {:>9} {:>20} {:>10} {:>5}",
+        "tracks", "pairs", "cpu", "wall", "cpu a track more", "a pair", "MiB"
+    );
+    let mut before: Option<(usize, Cost)> = None;
+    let mut last = Vec::new();
+    for count in [10, 20, 40, 80, 160, 320] {
+        let mut words = vec!["matrix"];
+        words.extend(repository.branches[..count].iter().map(String::as_str));
+        let costs: Vec<Cost> = (0..ROUNDS)
+            .map(|_| {
+                let ran = run_tracks(&repository.folder, &words);
+                last = ran.printed;
+                ran.cost
+            })
+            .collect();
+        let cost = median(&costs);
+        let pairs = count * (count - 1) / 2;
+        let more = before.map_or("-".into(), |(fewer, other): (usize, Cost)| {
+            let micros = cost.cpu.saturating_sub(other.cpu).as_micros() as f64 / (count - fewer) as f64;
+            format!("{:.2} ms", micros / 1000.0)
+        });
+        let pair = cost.cpu.as_micros() as f64 / pairs as f64;
+        let (cpu, wall) = (cost.cpu.as_secs_f64(), cost.wall.as_secs_f64());
+        println!("{count:>7} {pairs:>7} {cpu:>8.3}s {wall:>8.3}s {more:>20} {pair:>7.0} µs {:>5}", mib(cost));
+        before = Some((count, cost));
+    }
+    let git = merge_tree(&repository.folder, &all_pairs(&repository.branches));
+    let mut agreement = Agreement::default();
+    agreement.count(&git.printed, &last);
+    let ours = before.map(|(_, cost)| cost).unwrap_or_default();
+    table::line("320 tracks, Git once", &Duel { theirs: git.cost, ours }, agreement, None);
+}

@@ -14,10 +14,10 @@
 //! | `exit`, `tree` | what `git merge-tree --write-tree` ended with (0 clean, 1 conflict, else it could not), and printed |
 //!
 //! All stable rows of a table go through one process of `tracks`. A clean merge must have the recorded tree; what Git
-//! could not do, and what has no common history, must be unknown. The record was made without `.gitattributes` (in a bare
-//! repository), while a merge in a work tree obeys those of the side that is merged into: about every row that differs the
-//! installed Git is asked again with `--attr-source`, and rows on which it says what `tracks` says are counted apart.
-//! The exit status is 1 if any row differs from both. Nothing is ever checked out.
+//! could not do, and what has no common history, must be unknown. The record was made without `.gitattributes` (in a
+//! bare repository), while a merge in a work tree obeys those of the side that is merged into: about every row that
+//! differs the installed Git is asked again with `--attr-source`, and rows on which it says what `tracks` says are
+//! counted apart. The exit status is 1 if any row differs from both. Nothing is ever checked out.
 
 mod git;
 mod rows;

@@ -1,14 +1,14 @@
 //! `cargo run --release --example replay -- REPO [--limit N] [--batch N]`: every merge of two parents in a repository's
 //! history (the newest N), made again by the engine and by Git, the first parent into which the second is merged.
 //!
-//! Compared are verdict, the tree of a clean merge, and the paths of a conflict. Printed are every merge on which the two
-//! differ, how the engine came to its verdicts, and what both took; the exit status is 1 if they differ anywhere.
+//! Compared are verdict, the tree of a clean merge, and the paths of a conflict. Printed are every merge on which the
+//! two differ, how the engine came to its verdicts, and what both took; the exit status is 1 if they differ anywhere.
 //!
 //! Git is asked as `git --attr-source=OURS merge-tree --stdin`, a process for the merges of a batch whose first parents
-//! hold the same `.gitattributes`, writing into an empty object directory. Both get the merges in batches (200), so that
-//! memory stays bounded: the engine walks the history of all merges of a batch at once. They take turns in going first.
-//! Not counted are the search for merges and attributes, and attempts of Git that end early: one merge that it refuses
-//! takes its whole process along, which is then asked in halves.
+//! hold the same `.gitattributes`, writing into an empty object directory. Both get the merges in batches (400), so
+//! that memory stays bounded: the engine walks the history of all merges of a batch at once. They take turns in going
+//! first. Not counted are the search for merges and attributes, and attempts of Git that end early: one merge that it
+//! refuses takes its whole process along, which is then asked in halves.
 //!
 //! Nothing is written to the repository but what every command of `tracks` writes: scratch in its folder `tracks`.
 
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     println!("{} merges of two parents", merges.len());
     let mut groups = attributes::Attributes::new(&repo.common_dir);
     let mut total = Total::default();
-    for (at, batch) in merges.chunks(number("--batch", 200).max(1)).enumerate() {
+    for (at, batch) in merges.chunks(number("--batch", 400).max(1)).enumerate() {
         let grouped = groups.group(batch);
         let by_git = || git::answers(&repo.common_dir, batch, &grouped);
         let by_us = || measured(|| verdicts(&repo, batch));

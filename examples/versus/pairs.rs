@@ -3,7 +3,7 @@
 use super::Place;
 use super::answers::{Agreement, all_pairs};
 use super::measure::{Duel, duel};
-use super::programs::{merge_tree, tracks};
+use super::programs::{Objects, merge_tree, tracks};
 use super::repositories::{self, ROW_1};
 use super::stream::Repository;
 use super::table::{self, Goal};
@@ -27,16 +27,19 @@ pub fn restless(place: &Place) {
 }
 
 fn print(name: &str, repository: &Repository, goal: Goal) {
-    let (duel, agreement) = compare(repository, &["matrix", "t/*"]);
+    let words = ["matrix", "t/*"];
+    let (duel, agreement) = compare(repository, &words, Objects::OnDisk);
     table::line(name, &duel, agreement, Some(goal));
+    let (duel, agreement) = compare(repository, &words, Objects::InMemory);
+    table::line("  Git writing to memory, too", &duel, agreement, None);
 }
 
 /// Every two branches by both; `words` are those for `tracks`.
-pub fn compare(repository: &Repository, words: &[&str]) -> (Duel, Agreement) {
+pub fn compare(repository: &Repository, words: &[&str], place: Objects) -> (Duel, Agreement) {
     let pairs = all_pairs(&repository.branches);
     let mut agreement = Agreement::default();
     let duel = duel(
-        || merge_tree(&repository.folder, &pairs),
+        || merge_tree(&repository.folder, &pairs, place),
         || tracks(&repository.folder, words),
         |git, json| agreement.count(git, json),
     );

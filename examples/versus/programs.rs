@@ -7,13 +7,29 @@ use std::process::Command;
 use super::measure::{self, Ran};
 use super::stream::git;
 
+/// Where the system keeps files in memory; `tracks` writes what trial merges write there.
+const MEMORY: &str = "/dev/shm";
+
+/// Where Git writes the objects of trial merges.
+#[derive(Clone, Copy)]
+pub enum Objects {
+    /// In the folder for temporary files: on a disk like the repository, if that is on one.
+    OnDisk,
+    /// In memory.
+    InMemory,
+}
+
 /// An object directory with nothing in it but the way to the repository's own.
 pub struct Empty(tempfile::TempDir);
 
 impl Empty {
     /// Makes one for a repository.
-    pub fn new(folder: &Path) -> Empty {
-        let home = tempfile::tempdir().expect("a folder");
+    pub fn new(folder: &Path, place: Objects) -> Empty {
+        let home = match place {
+            Objects::OnDisk => tempfile::tempdir(),
+            Objects::InMemory => tempfile::tempdir_in(MEMORY),
+        };
+        let home = home.expect("a folder");
         fs::create_dir_all(home.path().join("info")).expect("made");
         let own = folder.join(".git/objects");
         fs::write(home.path().join("info/alternates"), format!("{}\n", own.display())).expect("written");
@@ -30,8 +46,8 @@ impl Empty {
 pub const MERGE_TREE: [&str; 4] = ["merge-tree", "--write-tree", "-z", "--stdin"];
 
 /// All pairs by one `git merge-tree`, into an empty object directory.
-pub fn merge_tree(folder: &Path, pairs: &[(&str, &str)]) -> Ran {
-    let (empty, input) = (Empty::new(folder), lines(pairs));
+pub fn merge_tree(folder: &Path, pairs: &[(&str, &str)], place: Objects) -> Ran {
+    let (empty, input) = (Empty::new(folder, place), lines(pairs));
     let mut command = git(folder);
     empty.take(command.args(MERGE_TREE));
     measure::run(&command, Some(input.path()))

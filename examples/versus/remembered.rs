@@ -3,7 +3,7 @@
 use super::Place;
 use super::answers::{Agreement, all_pairs};
 use super::measure::{Cost, Duel, ROUNDS, median};
-use super::programs::{merge_tree, tracks, tracks_again};
+use super::programs::{Objects, merge_tree, tracks, tracks_again};
 use super::random::Random;
 use super::repositories::{LINES, ROW_1};
 use super::stream::{Repository, content};
@@ -18,7 +18,8 @@ pub fn row(place: &Place) {
         first.push(tracks(&repository.folder, &["matrix", "t/*"]).cost);
         move_one(&repository, round);
         let second = tracks_again(&repository.folder, &["matrix", "t/*"]);
-        agreement.count(&merge_tree(&repository.folder, &all_pairs(&repository.branches)).printed, &second.printed);
+        let git = merge_tree(&repository.folder, &all_pairs(&repository.branches), Objects::InMemory);
+        agreement.count(&git.printed, &second.printed);
         again.push(second.cost);
     }
     let duel = Duel { theirs: median(&first), ours: median(&again) };

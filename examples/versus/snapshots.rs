@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::answers::{Agreement, all_pairs, parsed};
 use super::measure::{self, duel};
-use super::programs::{merge_tree, tracks};
+use super::programs::{Objects, merge_tree, tracks};
 use super::random::Random;
 use super::repositories::{Monorepo, ROW_1};
 use super::stream::{Repository, git, print, run};
@@ -86,7 +86,7 @@ fn script(worktrees: &[PathBuf]) -> Command {
 fn agreement(repository: &Repository, worktrees: &[PathBuf], json: &[u8]) -> Agreement {
     let commits: Vec<String> = worktrees.iter().map(|worktree| snapshot(worktree)).collect();
     let mut agreement = Agreement::default();
-    agreement.count(&merge_tree(&repository.folder, &all_pairs(&commits)).printed, json);
+    agreement.count(&merge_tree(&repository.folder, &all_pairs(&commits), Objects::InMemory).printed, json);
     agreement
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::answers::{Agreement, all_pairs, parsed};
-use super::measure::{self, Ran, duel};
-use super::programs::{Empty, lines, tracks};
+use super::measure::{self, Duel, ROUNDS, Ran, duel};
+use super::programs::{Empty, Objects, lines, tracks};
 use super::repositories::ROW_1;
 use super::stream::{Repository, git, run};
 use super::table::{self, Goal};
@@ -21,6 +21,19 @@ pub fn row(place: &Place) {
         declare(&repository);
         repository
     });
+    let print = |name: &str, place, goal| {
+        let (duel, agreement, same) = compare(&repository, place);
+        table::line(name, &duel, agreement, goal);
+        println!(
+            "  the same integration as Git's chain in {same} of {ROUNDS} rounds: tree, and which tracks are merged"
+        );
+    };
+    print("5 sync --committed of row 1", Objects::OnDisk, Some(Goal::cpu(12.0, 25.0)));
+    print("  Git writing to memory, too", Objects::InMemory, None);
+}
+
+/// Both in turn, their verdicts, and in how many rounds the integration was the same.
+fn compare(repository: &Repository, place: Objects) -> (Duel, Agreement, usize) {
     let folder = &repository.folder;
     let mut sides = vec!["main".to_owned()];
     sides.extend(repository.branches.iter().cloned());
@@ -28,7 +41,7 @@ pub fn row(place: &Place) {
     let (mut agreement, mut same) = (Agreement::default(), 0);
     let before = objects(folder);
     let duel = duel(
-        || by_git(folder, input.path(), answers.path()),
+        || by_git(folder, input.path(), answers.path(), place),
         || {
             let ran = tracks(folder, &["sync", "--committed"]);
             run(git(folder).args(["update-ref", "-d", "refs/tracks/integration/main"]));
@@ -40,11 +53,7 @@ pub fn row(place: &Place) {
             same += usize::from(String::from_utf8_lossy(chain) == integration(json));
         },
     );
-    table::line("5 sync --committed of row 1", &duel, agreement, Some(Goal::cpu(12.0, 25.0)));
-    println!(
-        "  integration: the same tree, of the same tracks, as Git's chain in {same} of {} rounds",
-        measure::ROUNDS
-    );
+    (duel, agreement, same)
 }
 
 /// Commits a `tracks.toml` that names every branch a track.
@@ -60,8 +69,8 @@ pub fn id(branch: &str) -> &str {
     branch.strip_prefix("t/").expect("they are all there")
 }
 
-fn by_git(folder: &Path, pairs: &Path, answers: &Path) -> Ran {
-    let empty = Empty::new(folder);
+fn by_git(folder: &Path, pairs: &Path, answers: &Path, place: Objects) -> Ran {
+    let empty = Empty::new(folder, place);
     let mut command = Command::new(std::env::current_exe().expect("known"));
     command.args([script::WORD, "merge"]).arg(folder).arg(answers);
     empty.take(&mut command);

@@ -1,5 +1,5 @@
-//! What the tests of merges and the long proof (`examples/proof.rs`) share: stories of commits, repositories made of
-//! them, Git asked as the oracle, and the engine held against it.
+//! What the tests of merges, the long proof (`examples/proof.rs`) and `examples/replay/` share: stories of commits,
+//! repositories made of them, Git asked as the oracle, and the engine held against it.
 
 pub mod generator;
 pub mod judge;

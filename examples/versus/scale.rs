@@ -1,5 +1,7 @@
 //! How cost grows: with threads, with the size of the repository, with the number of tracks.
 
+use std::time::Duration;
+
 use super::Place;
 use super::answers::{Agreement, all_pairs};
 use super::measure::{Cost, Duel, ROUNDS, median};
@@ -39,39 +41,43 @@ pub fn size(place: &Place) {
     against(print("100,000 files, fuller packages", shape(100_000, 100_000)), "");
 }
 
+/// How many tracks, and the patterns that name them: a pattern costs one process of Git, as a name does.
+const TRACKS: [(usize, &[&str]); 6] = [
+    (10, &["t/00?"]),
+    (20, &["t/0[01]?"]),
+    (40, &["t/0[0-3]?"]),
+    (80, &["t/0[0-7]?"]),
+    (160, &["t/0??", "t/1[0-5]?"]),
+    (320, &["t/*"]),
+];
+
 /// What a track more costs.
 pub fn tracks(place: &Place) {
     let repository = place.repository("tracks", |folder| Monorepo { tracks: 320, ..ROW_1 }.make(folder));
     println!(
-        "{:>7} {:>7} {:>9} {:>9} {:>20} {:>10} {:>5}",
+        "{:>7} {:>7} {:>9} {:>9} {:>17} {:>8} {:>5}",
         "tracks", "pairs", "cpu", "wall", "cpu a track more", "a pair", "MiB"
     );
-    let mut before: Option<(usize, Cost)> = None;
-    let mut last = Vec::new();
-    for count in [10, 20, 40, 80, 160, 320] {
-        let mut words = vec!["matrix"];
-        words.extend(repository.branches[..count].iter().map(String::as_str));
-        let costs: Vec<Cost> = (0..ROUNDS)
-            .map(|_| {
-                let ran = run_tracks(&repository.folder, &words);
-                last = ran.printed;
-                ran.cost
-            })
-            .collect();
-        let cost = median(&costs);
+    let (mut fewer, mut before) = (0, Cost::default());
+    let mut printed = Vec::new();
+    for (count, patterns) in TRACKS {
+        let words = [&["matrix"], patterns].concat();
+        let mut run = || {
+            let ran = run_tracks(&repository.folder, &words);
+            printed = ran.printed;
+            ran.cost
+        };
+        let cost = median(&(0..ROUNDS).map(|_| run()).collect::<Vec<Cost>>());
         let pairs = count * (count - 1) / 2;
-        let more = before.map_or("-".into(), |(fewer, other): (usize, Cost)| {
-            let micros = cost.cpu.saturating_sub(other.cpu).as_micros() as f64 / (count - fewer) as f64;
-            format!("{:.2} ms", micros / 1000.0)
-        });
-        let pair = cost.cpu.as_micros() as f64 / pairs as f64;
-        let (cpu, wall) = (cost.cpu.as_secs_f64(), cost.wall.as_secs_f64());
-        println!("{count:>7} {pairs:>7} {cpu:>8.3}s {wall:>8.3}s {more:>20} {pair:>7.0} µs {:>5}", mib(cost));
-        before = Some((count, cost));
+        let micros = |time: Duration, by: usize| time.as_micros() as f64 / by as f64;
+        let more = micros(cost.cpu.saturating_sub(before.cpu), count - fewer) / 1000.0;
+        let (cpu, wall, pair) = (cost.cpu.as_secs_f64(), cost.wall.as_secs_f64(), micros(cost.cpu, pairs));
+        println!("{count:>7} {pairs:>7} {cpu:>8.3}s {wall:>8.3}s {more:>14.2} ms {pair:>5.0} µs {:>5}", mib(cost));
+        (fewer, before) = (count, cost);
     }
-    let git = merge_tree(&repository.folder, &all_pairs(&repository.branches), Objects::OnDisk);
+    let git = merge_tree(&repository.folder, &all_pairs(&repository.branches), Objects::InMemory);
     let mut agreement = Agreement::default();
-    agreement.count(&git.printed, &last);
-    let ours = before.map(|(_, cost)| cost).unwrap_or_default();
-    table::line("320 tracks, Git once", &Duel { theirs: git.cost, ours }, agreement, None);
+    agreement.count(&git.printed, &printed);
+    let duel = Duel { theirs: git.cost, ours: before };
+    table::line("320 tracks, Git once, to memory", &duel, agreement, None);
 }

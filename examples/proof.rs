@@ -1,7 +1,8 @@
 //! The long proof: random histories, every pair judged by the engine and by Git.
 //!
 //! `cargo run --release --example proof -- --pairs 300000 --seed 1` prints how the pairs were decided. At a difference it
-//! stops, makes the history as small as it gets and writes it to `fixtures/merges/`.
+//! stops, makes the history as small as it gets and writes it to `fixtures/merges/`. With `--renormalize` all contents are
+//! normalised before they are merged (`merge.renormalize`), and Git has to merge in earnest; otherwise some are.
 
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/cli/merges/mod.rs"]
@@ -13,17 +14,19 @@ use std::time::Instant;
 
 use merges::generator::{Random, all_pairs, stories};
 use merges::judge::{Judged, judge};
+use merges::line_ends;
 use merges::shrink::shrink;
 use merges::story::{Story, side_by_side};
 use merges::text::{Judgement, Scenario, write};
 
 fn main() -> ExitCode {
     let (pairs, mut seed) = (argument("--pairs", 10_000), argument("--seed", 1));
+    let renormalize = std::env::args().any(|word| word == "--renormalize");
     let start = Instant::now();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut judged_pairs = 0;
     while judged_pairs < pairs {
-        let stories = stories(&mut Random::new(seed), 20);
+        let stories = of_seed(seed, renormalize);
         let (story, starts) = side_by_side(&stories.iter().collect::<Vec<_>>());
         let pairs_of = |(story, start): (&Story, &usize)| {
             let start = *start;
@@ -47,6 +50,20 @@ fn main() -> ExitCode {
     }
     println!("{judged_pairs} pairs, no difference, {:?}: {counts:?}", start.elapsed());
     ExitCode::SUCCESS
+}
+
+fn of_seed(seed: u64, renormalize: bool) -> Vec<Story> {
+    let mut random = Random::new(seed);
+    let kind = if renormalize { seed % 2 * 8 } else { seed % 16 };
+    match kind {
+        0 => vec![line_ends::story(&mut random)],
+        8 => {
+            let mut stories = stories(&mut random, 1);
+            stories[0].config.push(("merge.renormalize".into(), "true".into()));
+            stories
+        }
+        _ => stories(&mut random, 20),
+    }
 }
 
 fn argument(name: &str, default: u64) -> u64 {

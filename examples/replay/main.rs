@@ -112,7 +112,7 @@ impl Total {
 
     fn said(&self) -> String {
         let Total { judged, differing, refused, conflicts, tally, git, ours } = self;
-        let Tally { proved, contents, whole, unknown } = tally;
+        let Tally { proved, contents, whole, unknown, .. } = tally;
         format!(
             "{judged} merges: {} agree, {differing} differ; by git {conflicts} conflict, {refused} refused; \
              {proved} proved, {contents} by contents, {whole} whole, {unknown} unknown; \

@@ -60,7 +60,7 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
     };
     premerge.remember();
     session.terminal.detail(&how(&judged.tally));
-    let verified = args.verify.then(|| verify(&scratch, &judged.merges, &judged.pairs)).transpose()?;
+    let verified = args.verify.then(|| verify(&premerge, &judged.merges, &judged.pairs)).transpose()?;
     let ending = answer(session, "matrix", &outcome(&repo, judged.names.clone(), judged.pairs.clone()))?;
     match verified {
         Some(verified) => compared(session, &judged, &verified).map(|()| ending),

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::git::repo::OLDEST_GIT;
 use crate::host::terminal::{Color, Loudness, Terminal};
 use crate::model::Failure;
 use session::Session;
@@ -37,6 +38,7 @@ use session::Session;
 /// request.
 #[derive(Parser)]
 #[command(name = "tracks", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = format!("Needs Git {}.{} or later.", OLDEST_GIT.0, OLDEST_GIT.1))]
 struct Arguments {
     #[command(flatten)]
     globals: Globals,

@@ -1,15 +1,44 @@
-//! Which attributes are in force for paths, as Git reads them from a tree and from every place outside it.
+//! Which attributes are in force for paths, as Git reads them from a tree or a checkout and from every place outside it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use bstr::ByteSlice;
 
-use super::Scratch;
+use super::{Checkout, Git, Scratch};
 use crate::model::{RepoPath, TreeId};
 
 /// The values of one path's attributes, those that are specified.
 pub type Values = HashMap<String, String>;
+
+/// Where `.gitattributes` files are read from.
+#[derive(Clone)]
+pub enum Source {
+    /// From a tree, which is not enough for `merge.renormalize`.
+    Tree(TreeId),
+    /// From the files of a checkout.
+    Checkout(Arc<Checkout>),
+}
+
+impl From<TreeId> for Source {
+    fn from(tree: TreeId) -> Source {
+        Source::Tree(tree)
+    }
+}
+
+impl Source {
+    /// Git with these files in force, writing objects into the scratch.
+    pub fn git(&self, scratch: &Scratch) -> Git {
+        match self {
+            // Git dies of normalising in a bare repository.
+            Source::Tree(tree) => {
+                scratch.git().args(["-c", "merge.renormalize=false", &format!("--attr-source={tree}")])
+            }
+            Source::Checkout(checkout) => checkout.git(scratch),
+        }
+    }
+}
 
 /// Asks Git for `names` at `paths` with the `.gitattributes` of `tree` (and `info/attributes`, and the user's and the
 /// system's files) in force. An attribute that is unspecified is left out.
@@ -17,7 +46,7 @@ pub fn check(scratch: &Scratch, tree: TreeId, names: &[&str], paths: &[RepoPath]
     if paths.is_empty() {
         return Ok(Vec::new());
     }
-    let git = scratch.git().arg(format!("--attr-source={tree}")).args(["check-attr", "-z", "--stdin"]).args(names);
+    let git = Source::Tree(tree).git(scratch).args(["check-attr", "-z", "--stdin"]).args(names);
     let printed = git.input(joined(paths)).stdout()?;
     let fields: Vec<&[u8]> = printed.split(|b| *b == 0).collect();
     let mut values = vec![Values::new(); paths.len()];

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
 use super::Scratch;
+use super::attributes::Source;
 use crate::model::{BlobId, Entry, Mode, RepoPath, TreeId};
 
 /// One merge to try.
@@ -62,18 +63,19 @@ pub struct Message {
     pub kind: String,
 }
 
-/// Tries the merges and answers in their order. `attributes` is the tree whose `.gitattributes` are in force.
+/// Tries the merges and answers in their order. `attributes` says whose `.gitattributes` are in force.
 ///
 /// A merge on which Git gives up takes the rest of its batch along; the batch is then cut in half until that merge
 /// stands alone.
-pub fn merge(scratch: &Scratch, attributes: TreeId, requests: &[Request]) -> Result<Vec<Answer>> {
+pub fn merge(scratch: &Scratch, attributes: impl Into<Source>, requests: &[Request]) -> Result<Vec<Answer>> {
+    let attributes = attributes.into();
     let mut answers = Vec::with_capacity(requests.len());
     let mut waiting: Vec<&[Request]> = vec![requests];
     while let Some(batch) = waiting.pop() {
         if batch.is_empty() {
             continue;
         }
-        let (mut answered, complaint) = attempt(scratch, attributes, batch)?;
+        let (mut answered, complaint) = attempt(scratch, &attributes, batch)?;
         match (complaint, batch.len()) {
             (None, _) => answers.append(&mut answered),
             (Some(words), 1) => answers.push(Answer::Failed(words)),
@@ -89,14 +91,13 @@ pub fn merge(scratch: &Scratch, attributes: TreeId, requests: &[Request]) -> Res
 }
 
 /// Runs one batch; with what Git said if it did not answer all of it.
-fn attempt(scratch: &Scratch, attributes: TreeId, batch: &[Request]) -> Result<(Vec<Answer>, Option<String>)> {
+fn attempt(scratch: &Scratch, attributes: &Source, batch: &[Request]) -> Result<(Vec<Answer>, Option<String>)> {
     let mut input = String::new();
     for Request { base, ours, theirs } in batch {
         let base = base.map(|id| format!("{id} -- ")).unwrap_or_default();
         input.push_str(&format!("{base}{ours} {theirs}\n"));
     }
-    let git =
-        scratch.git().arg(format!("--attr-source={attributes}")).args(["merge-tree", "--write-tree", "-z", "--stdin"]);
+    let git = attributes.git(scratch).args(["merge-tree", "--write-tree", "-z", "--stdin"]);
     let output = git.input_file(scratch.file(input.as_bytes())?).output()?;
     if !output.status.success() {
         let words = output.stderr.lines().last().unwrap_or_default();

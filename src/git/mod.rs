@@ -2,6 +2,7 @@
 
 pub mod attributes;
 pub mod blobs;
+pub mod checkout;
 pub mod graph;
 pub mod keep;
 pub mod merge_tree;
@@ -18,6 +19,7 @@ pub mod tree;
 pub mod trees;
 pub mod worktree;
 
+pub use checkout::Checkout;
 pub use graph::Graph;
 pub use objects::Objects;
 pub use program::Git;

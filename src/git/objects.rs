@@ -38,7 +38,7 @@ pub struct Row {
 }
 
 /// What a row of a tree points to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Node {
     /// A folder.
     Tree(TreeId),

@@ -8,11 +8,12 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context, Result};
 
 use super::{Git, Objects};
-use crate::model::Failure;
 use crate::model::text::escaped;
+use crate::model::{Failure, TreeId};
 
-/// The oldest Git that this has been tested with.
-pub const OLDEST_GIT: (u32, u32) = (2, 47);
+/// The oldest Git whose answers are right. Before it, `git merge-tree` takes a tree that it cannot read for an empty one
+/// and calls the merge clean, takes no trees with a base of their own, and prints advice among its answers.
+pub const OLDEST_GIT: (u32, u32) = (2, 45);
 
 /// A repository, from the point of view of one folder in it.
 #[derive(Clone, Debug)]
@@ -132,6 +133,13 @@ impl Repo {
     /// One value of Git's configuration, from every scope; `None` when it is not set.
     pub fn config(&self, key: &str) -> Result<Option<String>> {
         self.git().args(["config", "--get", key]).line()
+    }
+
+    /// The tree that a name stands for; `None` where it stands for none.
+    pub fn tree(&self, name: &str) -> Result<Option<TreeId>> {
+        let name = format!("{name}^{{tree}}");
+        let printed = self.git().args(["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).line()?;
+        Ok(printed.and_then(|id| TreeId::from_hex(id.as_bytes())))
     }
 
     /// The name of the repository, for the `{repo}` placeholder: its folder's, without `.git`.

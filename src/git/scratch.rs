@@ -90,8 +90,12 @@ impl Scratch {
     /// Git on the repository, writing objects into the scratch and running in its folder, where the temporary files of
     /// merge drivers do no harm. They are not compressed: hardly any is ever read.
     pub fn git(&self) -> Git {
-        let place = self.merges();
-        let git = Git::on(&self.git_dir, place.folder.path()).env("GIT_OBJECT_DIRECTORY", place.objects());
+        self.git_in(self.merges().folder.path())
+    }
+
+    /// The same, running in `folder`.
+    pub fn git_in(&self, folder: &Path) -> Git {
+        let git = Git::on(&self.git_dir, folder).env("GIT_OBJECT_DIRECTORY", self.merges().objects());
         git.args(["-c", "core.looseCompression=0"])
     }
 

@@ -65,10 +65,11 @@ impl Settings {
         self.value(key).is_some_and(|value| !is_off(value))
     }
 
-    /// Whether merges may run somebody's program.
-    pub fn has_drivers(&self) -> bool {
+    /// Whether merges may run somebody's program: a driver, or a filter where contents are normalised.
+    pub fn has_programs(&self) -> bool {
         let is_driver = |line: &Vec<u8>| line.starts_with(b"merge.") && line.find(b".driver").is_some();
-        self.lines.iter().any(is_driver)
+        let has_filters = self.is_on("merge.renormalize") && self.lines.iter().any(|line| line.starts_with(b"filter."));
+        has_filters || self.lines.iter().any(is_driver)
     }
 
     /// Whether any attribute may apply to every tree.
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_driver_is_seen_whatever_its_name() {
-        assert!(settings("merge.a.b.driver=x").has_drivers());
-        assert!(!settings("merge.default=x\nmerge.a.name=y").has_drivers());
+        assert!(settings("merge.a.b.driver=x").has_programs());
+        assert!(!settings("merge.default=x\nmerge.a.name=y\nfilter.a.clean=b").has_programs());
     }
 }

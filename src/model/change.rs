@@ -44,7 +44,7 @@ impl Mode {
 }
 
 /// What a tree holds at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entry {
     /// Its kind.
     pub mode: Mode,

@@ -316,10 +316,10 @@ tracks: nothing is made: cannot make the worktree `worktrees/track-b`: there is 
     );
     assert_eq!(fs::read_to_string(other.join("new")).expect("kept"), "precious\n");
     assert_data_eq!(
-        ground.git("worktree list"),
+        ground.worktrees(),
         str![[r#"
-[ROOT]/shop  3fc6310 [main]
-[ROOT]/shop/worktrees/track-b  3fc6310 [feature/track-b]
+[ROOT]/shop 3fc6310 [main]
+[ROOT]/shop/worktrees/track-b 3fc6310 [feature/track-b]
 
 "#]]
     );

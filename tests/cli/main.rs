@@ -23,12 +23,14 @@ mod memory;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod odd_trees;
+mod old_git;
 mod order;
 mod owner;
 mod path;
 mod progress;
 mod project;
 mod prune;
+mod real_merges;
 mod remove;
 mod report;
 mod scenarios;

@@ -108,6 +108,29 @@ fn a_path_that_leads_out_of_the_repository_spoils_no_other_merge() {
 }
 
 #[test]
+fn attributes_that_would_lie_elsewhere_are_never_laid_out() {
+    let story = Story { config: vec![("merge.renormalize".into(), "true".into())], ..Story::default() };
+    let mut repo = Repository::new(&story);
+    let contents = ["1\r\n2\r\n3\r\n", "one\n2\n3\n", "1\r\n2\r\nthree\r\n"].map(|content| blob(&repo, content));
+    let attributes = blob(&repo, "* text\n");
+    let mut asked = Vec::new();
+    for name in ["..", ".", ".git", ".GIT", "d"] {
+        let folder = tree(&repo, &[("100644", &attributes, ".gitattributes")]);
+        let trees = contents.clone().map(|content| {
+            let rows =
+                [("040000", &*folder, name), ("100644", &*attributes, ".gitattributes"), ("100644", &*content, "f")];
+            tree(&repo, &rows)
+        });
+        let base = commit(&mut repo, &trees[0], None);
+        let sides = [&trees[1], &trees[2]].map(|tree| commit(&mut repo, tree, Some(base)));
+        asked.push((sides[0], sides[1]));
+    }
+    let found = verdicts(&repo, &asked).0;
+    let names: Vec<&str> = found.iter().map(|pair| pair.verdict.name()).collect();
+    assert_eq!(names, ["unknown", "unknown", "unknown", "unknown", "clean"]);
+}
+
+#[test]
 fn a_tree_that_is_missing_on_one_side_spoils_no_other_merge() {
     let mut repo = empty();
     let contents = ["1\n", "2\n", "3\n"].map(|content| blob(&repo, content));

@@ -128,16 +128,16 @@ removed 3 worktrees, [SIZE]
 "#]]
     );
     assert_data_eq!(
-        ground.git("worktree list"),
+        ground.worktrees(),
         str![[r#"
-[ROOT]/shop  2e78c1a [main]
-[ROOT]/adrift  b7d49b0 (detached HEAD)
-[ROOT]/dirty  54f5adb [dirty]
-[ROOT]/gone  54f5adb [gone] prunable
-[ROOT]/shop/worktrees/track-a  2b44c58 [feature/track-a]
-[ROOT]/shop/worktrees/track-b  3fc6310 [feature/track-b]
-[ROOT]/stuck  54f5adb [stuck] locked
-[ROOT]/unseen  54f5adb [unseen]
+[ROOT]/shop 2e78c1a [main]
+[ROOT]/adrift b7d49b0 (detached HEAD)
+[ROOT]/dirty 54f5adb [dirty]
+[ROOT]/gone 54f5adb [gone] prunable
+[ROOT]/shop/worktrees/track-a 2b44c58 [feature/track-a]
+[ROOT]/shop/worktrees/track-b 3fc6310 [feature/track-b]
+[ROOT]/stuck 54f5adb [stuck] locked
+[ROOT]/unseen 54f5adb [unseen]
 
 "#]]
     );

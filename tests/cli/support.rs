@@ -71,6 +71,11 @@ impl Ground {
         self.redacted(&String::from_utf8_lossy(&output.stdout))
     }
 
+    /// What `git worktree list` prints; how its columns are filled up depends on Git's version.
+    pub fn worktrees(&self) -> String {
+        replaced(&self.git("worktree list"), &[(" +", " ")])
+    }
+
     /// Runs Git in a folder, which may fail.
     pub fn try_git_in(&self, folder: &Path, words: &str) -> Output {
         self.command("git", folder).args(words.split(' ')).output().expect("git is installed")
@@ -138,7 +143,7 @@ impl Ground {
             (r#""(size_bytes|age_seconds)": [0-9]+"#, "\"$1\": 0"),
             (r#""(first_seen|since)": "[^"]+""#, "\"$1\": \"[NOW]\""),
             (r#""git": "[^"]+""#, "\"git\": \"[GIT]\""),
-            (r"\bgit [0-9]+\.[0-9.]+[0-9a-z.]*", "git [GIT]"),
+            (r"\bgit [0-9]+\.[0-9][0-9A-Za-z.-]*( \(Apple Git-[0-9.]+\))?", "git [GIT]"),
         ];
         replaced(&text, &values)
     }

@@ -1,18 +1,19 @@
-//! Which merges are free of attributes that change how contents are merged, and which trees have the same attributes
-//! in force.
+//! Which trees have the same attributes in force, and where Git has to read them from so that it sees what it would see in
+//! a checkout.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
-use bstr::ByteSlice;
+use anyhow::{Result, bail};
 
 use super::Premerge;
-use crate::git::attributes;
+use super::checkouts::{self, Checkouts};
+use super::prove::Three;
+use crate::git::attributes::Source;
 use crate::git::objects::Node;
 use crate::git::trees::{Changed, Trees};
-use crate::git::{Settings, tree};
-use crate::model::{BlobId, Entry, RepoPath, TreeId};
+use crate::git::{Repo, Settings};
+use crate::model::{Mode, RepoPath, TreeId};
 
 /// What tells one set of `.gitattributes` files from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,12 +24,74 @@ pub enum Class {
     Of(TreeId),
 }
 
+/// The name of the files that hold attributes.
+pub const FILE: &str = ".gitattributes";
+
+/// Which contents are normalised before they are merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Normalised {
+    /// None: they are merged as they are.
+    None,
+    /// Those whose attributes say so.
+    ByAttributes,
+    /// All but those whose attributes say otherwise.
+    All,
+}
+
+/// What `attr.tree` makes Git read attributes from, everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// Nothing: from the checkout.
+    Nothing,
+    /// The commit that is checked out.
+    Head,
+    /// This tree.
+    Tree(TreeId),
+    /// What depends on the commit that is checked out in some other way.
+    Unclear,
+}
+
+/// Whether links with the name of attributes, which Git does not follow, stand where a merge might read them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Links {
+    /// None does.
+    None,
+    /// Some do: named as a tree, Git would read them like files.
+    Some,
+}
+
+/// The attributes that change how a content is merged; all but the first only where it is normalised before.
+const MERGED: [&str; 7] = ["merge", "text", "crlf", "eol", "ident", "filter", "working-tree-encoding"];
+
+/// How to find out whether contents are merged in the ordinary way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Not at all: they never are.
+    Never,
+    /// With the `.gitattributes` of this tree, where none of these names may be specified.
+    From(TreeId, Linked, &'static [&'static str]),
+}
+
+/// What a link with the name of attributes is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Linked {
+    /// Something that only Git can deal with.
+    Matter,
+    /// A file like others.
+    AreFiles,
+    /// Nothing.
+    AreNothing,
+}
+
 /// What is known about attributes in this run.
 pub struct Attributes {
     /// `merge.default` names a driver: no file is merged in the ordinary way unless its attributes say so.
     default_driver: bool,
     /// Whether files outside the trees may speak of any path.
     outside: bool,
+    normalised: Normalised,
+    named: Named,
+    checkouts: Checkouts,
     state: Mutex<State>,
 }
 
@@ -36,26 +99,113 @@ pub struct Attributes {
 struct State {
     reference: Option<TreeId>,
     classes: HashMap<TreeId, Class>,
-    ordinary: HashMap<(Way, RepoPath), bool>,
     differing: HashMap<(TreeId, TreeId), Arc<Files>>,
+    links: HashMap<(TreeId, TreeId), bool>,
 }
 
-/// `.gitattributes` files, and what they hold; `None` where there is no such file.
-pub type Files = Vec<(RepoPath, Option<BlobId>)>;
-
-/// The places of the `.gitattributes` that apply to one path, and what stands there: one for every folder above it.
-type Way = Vec<(RepoPath, Option<Entry>)>;
+/// What stands under the name `.gitattributes`, where it does; `None` where nothing stands any more.
+pub type Files = Vec<(RepoPath, Option<Node>)>;
 
 impl Attributes {
-    /// Nothing known yet.
-    pub fn new(settings: &Settings) -> Attributes {
+    /// Reads what the configuration says about attributes.
+    pub fn new(repo: &Repo, settings: &Settings) -> Result<Attributes> {
+        let normalised = match settings.is_on("merge.renormalize") {
+            false => Normalised::None,
+            true if settings.is_on("core.autocrlf") => Normalised::All,
+            true => Normalised::ByAttributes,
+        };
+        let named = match settings.value("attr.tree").map(String::from_utf8_lossy).as_deref() {
+            None => Named::Nothing,
+            Some("HEAD" | "@") => Named::Head,
+            Some(name) if name.contains("HEAD") || name.contains('@') => Named::Unclear,
+            // Git leaves a name alone that means nothing.
+            Some(name) => repo.tree(name)?.map_or(Named::Nothing, Named::Tree),
+        };
         let default_driver = settings.value("merge.default").is_some();
-        Attributes { default_driver, outside: settings.has_attributes(), state: Mutex::default() }
+        let outside = settings.has_attributes();
+        let (checkouts, state) = (Checkouts::default(), Mutex::default());
+        Ok(Attributes { default_driver, outside, normalised, named, checkouts, state })
+    }
+
+    /// Where Git reads the attributes for merging into `tree`.
+    pub fn source(&self, premerge: &Premerge, tree: TreeId, links: Links) -> Result<Source> {
+        Ok(Source::Tree(match (self.named, self.normalised, links) {
+            (Named::Nothing, Normalised::None, Links::Some) => self.checkouts.bare_tree(premerge, tree)?,
+            (Named::Nothing | Named::Head, Normalised::None, _) => tree,
+            (Named::Tree(tree), Normalised::None, _) => tree,
+            (Named::Nothing, ..) => {
+                let class = self.class(premerge, tree)?;
+                return self.checkouts.of(premerge, &class, tree).map(Source::Checkout);
+            }
+            _ => bail!("`attr.tree` is set, and what it means for this merge is not known"),
+        }))
+    }
+
+    /// Whether merging `theirs` into `ours` might come across links. Attributes are looked for in the folders on the way to
+    /// what is merged; a folder that is the same on both sides holds nothing to merge.
+    pub fn links(&self, premerge: &Premerge, ours: TreeId, theirs: TreeId) -> Links {
+        let matter = self.named == Named::Nothing && self.normalised == Normalised::None;
+        // Where a tree cannot be read there may be some.
+        match matter && self.has_links(&premerge.trees, ours, theirs).unwrap_or(true) {
+            true => Links::Some,
+            false => Links::None,
+        }
+    }
+
+    fn has_links(&self, trees: &Trees, ours: TreeId, theirs: TreeId) -> Result<bool> {
+        if ours == theirs {
+            return Ok(false);
+        }
+        if let Some(known) = self.state.lock().expect("no thread panics while it holds this").links.get(&(ours, theirs))
+        {
+            return Ok(*known);
+        }
+        let mut found = is_link(trees.rows(ours)?.named(FILE.into()));
+        for Changed { before: ours, after: theirs, .. } in trees.delta(ours, theirs)?.iter() {
+            if let Some(Node::Tree(ours)) = ours {
+                let theirs = if let Some(Node::Tree(theirs)) = theirs { theirs } else { trees.empty() };
+                found |= self.has_links(trees, ours, theirs)?;
+            }
+        }
+        self.state.lock().expect("no thread panics while it holds this").links.insert((ours, theirs), found);
+        Ok(found)
     }
 
     /// Whether files outside the trees may speak of any path.
     pub fn apply_everywhere(&self) -> bool {
         self.outside
+    }
+
+    /// What is in force wherever a merge is made, besides files and the configuration: something only with `attr.tree`.
+    pub fn bearing(&self) -> String {
+        format!("{:?}", self.named)
+    }
+
+    /// How the contents in `tree` are to be looked at, to say whether they are merged in the ordinary way.
+    pub fn reading(&self, tree: TreeId) -> Reading {
+        let (links, names) = match self.normalised {
+            _ if self.default_driver => return Reading::Never,
+            Normalised::All => return Reading::Never,
+            Normalised::None => {
+                (if self.named == Named::Nothing { Linked::Matter } else { Linked::AreFiles }, &MERGED[..1])
+            }
+            Normalised::ByAttributes => (Linked::AreNothing, &MERGED[..]),
+        };
+        match (self.named, self.normalised) {
+            (Named::Nothing, _) | (Named::Head, Normalised::None) => Reading::From(tree, links, names),
+            (Named::Tree(tree), Normalised::None) => Reading::From(tree, links, names),
+            _ => Reading::Never,
+        }
+    }
+
+    /// Whether the attributes of a merge are those of our side for certain, even where contents are normalised.
+    pub fn are_of_ours(&self, premerge: &Premerge, three: Three) -> bool {
+        self.normalised == Normalised::None || checkouts::have_one_root(premerge, three).unwrap_or(false)
+    }
+
+    /// Whether any contents may be normalised before they are merged.
+    pub fn are_normalising(&self) -> bool {
+        self.normalised != Normalised::None
     }
 
     /// The class of a tree's attributes; an error where an object of that tree cannot be read.
@@ -91,15 +241,15 @@ impl Attributes {
         }
         let mut files = Files::new();
         for Changed { name, before, after } in trees.delta(old, new)?.iter() {
-            if name == ".gitattributes" {
-                files.push((RepoPath::new(name), after.and_then(|node| node.leaf()).map(|entry| entry.id)));
+            if name == FILE {
+                files.push((RepoPath::new(name), after));
             }
             let folder = |node| if let Some(Node::Tree(id)) = node { Some(id) } else { None };
             let (before, after) = (folder(before), folder(after));
             if before.is_some() || after.is_some() {
                 let below = self.differing(trees, before.unwrap_or(trees.empty()), after.unwrap_or(trees.empty()))?;
                 let folder = RepoPath::new(name);
-                files.extend(below.iter().map(|(path, id)| (folder.join(path.as_bstr()), *id)));
+                files.extend(below.iter().map(|(path, node)| (folder.join(path.as_bstr()), *node)));
             }
         }
         let files = Arc::new(files);
@@ -107,91 +257,8 @@ impl Attributes {
         state.differing.insert((old, new), files.clone());
         Ok(files)
     }
-
-    /// For each question (a tree, paths in it): whether all the paths have no `merge` attribute, wherever it might be set,
-    /// so that their contents are merged in the ordinary way.
-    pub fn are_ordinary(&self, premerge: &Premerge, questions: &[(TreeId, Vec<RepoPath>)]) -> Result<Vec<bool>> {
-        if self.default_driver {
-            return Ok(vec![false; questions.len()]);
-        }
-        // What cannot be read here Git will meet as well.
-        let ways_of = |(tree, paths): &(TreeId, Vec<RepoPath>)| -> Option<Vec<(Way, RepoPath)>> {
-            paths.iter().map(|path| Some((way(&premerge.trees, *tree, path).ok()?, path.clone()))).collect()
-        };
-        let ways: Vec<Option<Vec<(Way, RepoPath)>>> = questions.iter().map(ways_of).collect();
-        let mut groups: Vec<Group> = Vec::new();
-        {
-            let state = self.state.lock().expect("no thread panics while it holds this");
-            for asked in ways.iter().flatten().flatten().filter(|(way, _)| self.outside || has_any(way)) {
-                if !state.ordinary.contains_key(asked) && !groups.iter_mut().any(|group| group.takes(asked)) {
-                    groups.push(Group::of(asked));
-                }
-            }
-        }
-        for group in groups {
-            let answers = group.ask(premerge)?;
-            let mut state = self.state.lock().expect("no thread panics while it holds this");
-            state.ordinary.extend(group.asked.into_iter().zip(answers));
-        }
-        let state = self.state.lock().expect("no thread panics while it holds this");
-        let is_ordinary =
-            |asked: &(Way, RepoPath)| state.ordinary.get(asked).copied().unwrap_or(!self.outside && !has_any(&asked.0));
-        Ok(ways.iter().map(|asked| asked.as_ref().is_some_and(|asked| asked.iter().all(is_ordinary))).collect())
-    }
 }
 
-fn has_any(way: &Way) -> bool {
-    way.iter().any(|(_, entry)| entry.is_some())
-}
-
-/// What stands as `.gitattributes` in the folders above a path.
-fn way(trees: &Trees, tree: TreeId, path: &RepoPath) -> Result<Way> {
-    let mut way = Way::new();
-    let mut folder = Some(tree);
-    let mut above = Vec::new();
-    for part in path.as_bstr().split_str("/") {
-        let Some(id) = folder else { break };
-        let rows = trees.rows(id)?;
-        let named = |name: &[u8]| rows.named(name.as_bstr());
-        let place = RepoPath::new([&above[..], b".gitattributes"].concat());
-        way.push((place, named(b".gitattributes").and_then(|node| node.leaf())));
-        folder = if let Some(Node::Tree(below)) = named(part) { Some(below) } else { None };
-        above.extend_from_slice(part);
-        above.push(b'/');
-    }
-    Ok(way)
-}
-
-/// Paths that one call of Git can be asked about: no two of them need different files in one place.
-struct Group {
-    files: BTreeMap<RepoPath, Option<Entry>>,
-    asked: Vec<(Way, RepoPath)>,
-}
-
-impl Group {
-    fn of(asked: &(Way, RepoPath)) -> Group {
-        Group { files: asked.0.iter().cloned().collect(), asked: vec![asked.clone()] }
-    }
-
-    /// Takes one more, if it fits.
-    fn takes(&mut self, asked: &(Way, RepoPath)) -> bool {
-        let fits = asked.0.iter().all(|(place, entry)| self.files.get(place).is_none_or(|known| known == entry));
-        if fits {
-            self.files.extend(asked.0.iter().cloned());
-            self.asked.push(asked.clone());
-        }
-        fits
-    }
-
-    /// Whether each path is free of `merge`, asked with a tree in force that holds nothing but these files.
-    fn ask(&self, premerge: &Premerge) -> Result<Vec<bool>> {
-        let objects = premerge.scratch.objects();
-        let files: Vec<(RepoPath, Option<Entry>)> = self.files.clone().into_iter().collect();
-        let tree = tree::edit(objects, objects.empty_tree(), &files)?;
-        let paths: Vec<RepoPath> = self.asked.iter().map(|(_, path)| path.clone()).collect();
-        // Git refuses to answer for a path such as `../a`, which a tree can hold: then it has to do the merge, too.
-        let values = attributes::check(premerge.scratch, tree, &["merge"], &paths).ok();
-        let is_ordinary = |at: usize| values.as_ref().is_some_and(|values| values[at].is_empty());
-        Ok((0..paths.len()).map(is_ordinary).collect())
-    }
+fn is_link(node: Option<Node>) -> bool {
+    node.and_then(|node| node.leaf()).is_some_and(|entry| entry.mode == Mode::Link)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 use rayon::prelude::*;
 
+use super::checkouts;
 use super::contents::{Answer, Usable};
 use super::memory::{How, Key, Known};
 use super::prove::{self, Common, Proof, Three};
@@ -92,6 +93,7 @@ impl Premerge<'_> {
         let contents = progress.begin(Stage::Contents, contents);
         self.settle_contents(merges, &mut steps, trees)?;
         contents.end();
+        self.give_up_uncertain(merges, &mut steps);
         let mut tally = Tally::of(&steps);
         let whole = progress.begin(Stage::Whole, tally.whole);
         self.ask_git(merges, &mut steps)?;
@@ -156,9 +158,9 @@ impl Premerge<'_> {
     fn prove(&self, three: Three, trees: Trees) -> Plan {
         match prove::prove(&self.trees, three, trees) {
             Ok(Proof::Disjoint) => Plan::Proved(three),
-            Ok(Proof::Contents(common)) => Plan::Contents(three, common),
+            Ok(Proof::Contents(common)) if self.attributes.are_of_ours(self, three) => Plan::Contents(three, common),
             // What cannot be read here Git will meet as well, and name in its own words.
-            Ok(Proof::Open) | Err(_) => Plan::Whole,
+            Ok(_) | Err(_) => Plan::Whole,
         }
     }
 
@@ -173,9 +175,9 @@ impl Premerge<'_> {
                 (step, (merge.ours.tree, paths))
             })
             .unzip();
-        let ordinary = self.attributes.are_ordinary(self, &questions)?;
+        let ordinary = self.ordinary.are(self, &questions)?;
         for (step, ordinary) in new.into_iter().zip(ordinary) {
-            if !ordinary || self.renormalizes {
+            if !ordinary {
                 step.plan = Plan::Whole;
             }
         }
@@ -186,6 +188,29 @@ impl Premerge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says of merges that Git may do otherwise in a checkout that they are not known.
+    fn give_up_uncertain(&self, merges: &[Merge], steps: &mut [Step]) {
+        let open = steps.iter_mut().zip(merges).filter(|(step, _)| matches!(step.plan, Plan::Whole));
+        for (step, _) in open.filter(|(_, merge)| !self.is_certain(merge)) {
+            let reason = "`merge.renormalize` is set, `.gitattributes` differs, and files may have been renamed";
+            step.plan = Plan::Decided(Merged::unknown(reason.into()));
+        }
+    }
+
+    /// Whether what Git says to a merge in memory is what it says in a checkout.
+    fn is_certain(&self, merge: &Merge) -> bool {
+        if !self.attributes.are_normalising() {
+            return true;
+        }
+        let bases: Result<Vec<TreeId>> = match &merge.base {
+            Base::Given(base) => Ok(vec![base.tree]),
+            Base::Found(bases) => bases.iter().map(|id| Ok(self.scratch.objects().commit(*id)?.tree)).collect(),
+            Base::Hidden => Ok(Vec::new()),
+        };
+        let sides = [merge.ours.tree, merge.theirs.tree];
+        bases.and_then(|bases| checkouts::is_certain(self, &bases, sides)).unwrap_or(false)
     }
 
     /// Lets Git merge what nothing else has settled.

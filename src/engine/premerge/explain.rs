@@ -4,6 +4,8 @@
 //! but for clean changes of theirs, so that a line diff against our file says where each part stands in it; likewise for
 //! theirs. A place found that way counts only if the lines there are those between the markers.
 
+use std::ops::Range;
+
 use anyhow::Result;
 use bstr::ByteSlice;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -105,6 +107,7 @@ fn hunks(objects: &Objects, path: &RepoPath, stopped: &Stopped, merged: Entry) -
     let (ours, theirs, merged) = (lines(&ours), lines(&theirs), lines(&merged));
     let parts = marked(&merged, &ours, &theirs);
     let (ours, theirs) = (locate(&ours, &parts, Which::Ours), locate(&theirs, &parts, Which::Theirs));
+    let (Some(ours), Some(theirs)) = (ours, theirs) else { return Ok(Vec::new()) };
     let hunk = |((ours_lines, ours), (theirs_lines, theirs))| Hunk { ours_lines, theirs_lines, ours, theirs };
     Ok(ours.into_iter().zip(theirs).map(hunk).collect())
 }
@@ -199,8 +202,23 @@ fn labelled(line: &[u8], mark: u8) -> Option<usize> {
     (width > 0 && digits >= 40).then_some(width)
 }
 
-/// Where each conflict's lines stand in one side's file, and those lines: as the file has them, where they were found.
-fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Vec<(LineRange, Vec<Vec<u8>>)> {
+/// Where each conflict's lines stand in one side's file, and those lines as the file has them; `None` where they are not
+/// all in it.
+fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Option<Vec<(LineRange, Vec<Vec<u8>>)>> {
+    let (resolved, places) = with_side(parts, which);
+    // Git may have changed the line ends before it merged.
+    let found =
+        find(file, &resolved, &places).or_else(|| find(&without_ends(file), &without_ends(&resolved), &places))?;
+    let place = |(place, start): (Range<usize>, usize)| {
+        let end = start + place.len();
+        let lines = file[start..end].iter().map(|line| line.to_vec()).collect();
+        (LineRange { first: start as u32 + 1, last: end as u32 }, lines)
+    };
+    Some(places.into_iter().zip(found).map(place).collect())
+}
+
+/// The merged file with one side's lines for each conflict, and the places of these lines in it.
+fn with_side<'a>(parts: &[Part<'a>], which: Which) -> (Vec<&'a [u8]>, Vec<Range<usize>>) {
     let mut resolved: Vec<&[u8]> = Vec::new();
     let mut places = Vec::new();
     for part in parts {
@@ -208,25 +226,35 @@ fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Vec<(LineRange, Vec<V
             Part::Common(lines) => lines,
             Part::Conflict { ours, theirs } => {
                 let lines = if which == Which::Ours { ours } else { theirs };
-                places.push((resolved.len(), lines));
+                places.push(resolved.len()..resolved.len() + lines.len());
                 lines
             }
         };
         resolved.extend(lines);
     }
-    let ops = capture_diff_slices(Algorithm::Myers, file, &resolved);
+    (resolved, places)
+}
+
+/// Where the lines of each place stand in the file.
+fn find(file: &[&[u8]], resolved: &[&[u8]], places: &[Range<usize>]) -> Option<Vec<usize>> {
+    let ops = capture_diff_slices(Algorithm::Myers, file, resolved);
     let mut from = 0;
-    let mut ranges = Vec::new();
-    for (at, lines) in places {
-        let guess = place_in_old(&ops, at);
-        let is_there = |start: usize| stands_at(file, start, lines);
-        let start = if is_there(guess) { guess } else { (from..file.len()).find(|s| is_there(*s)).unwrap_or(guess) };
-        from = start + lines.len();
-        let found = if is_there(start) { &file[start..from] } else { lines };
-        let range = LineRange { first: start as u32 + 1, last: from as u32 };
-        ranges.push((range, found.iter().map(|line| line.to_vec()).collect()));
-    }
-    ranges
+    let start = |place: &Range<usize>| {
+        let guess = place_in_old(&ops, place.start);
+        let is_there = |start: usize| stands_at(file, start, &resolved[place.clone()]);
+        let start = if is_there(guess) { guess } else { (from..file.len()).find(|start| is_there(*start))? };
+        from = start + place.len();
+        Some(start)
+    };
+    places.iter().map(start).collect()
+}
+
+fn without_ends<'a>(lines: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let bare = |line: &&'a [u8]| {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        line.strip_suffix(b"\r").unwrap_or(line)
+    };
+    lines.iter().map(bare).collect()
 }
 
 /// The place in the old list that corresponds to a place in the new one.
@@ -254,8 +282,9 @@ mod tests {
     fn places(merged: &str, ours: &str, theirs: &str) -> [Vec<LineRange>; 2] {
         let (merged, ours, theirs) = (lines(merged.as_bytes()), lines(ours.as_bytes()), lines(theirs.as_bytes()));
         let parts = marked(&merged, &ours, &theirs);
-        [(ours, Which::Ours), (theirs, Which::Theirs)]
-            .map(|(file, which)| locate(&file, &parts, which).into_iter().map(|(range, _)| range).collect())
+        [(ours, Which::Ours), (theirs, Which::Theirs)].map(|(file, which)| {
+            locate(&file, &parts, which).expect("all are there").into_iter().map(|(range, _)| range).collect()
+        })
     }
 
     fn one(first: u32, last: u32) -> Vec<LineRange> {
@@ -288,6 +317,12 @@ mod tests {
         assert_eq!(places(&merged, "a\n=======\nb\n", "c\n=======\nd\n"), [one(1, 3), one(1, 3)]);
         let with_base = format!("<<<<<<< {ID}\na\n||||||| {ID}\n0\n=======\nc\n>>>>>>> {ID}\n");
         assert_eq!(places(&with_base, "a\n", "c\n"), [one(1, 1), one(1, 1)]);
+    }
+
+    #[test]
+    fn lines_whose_ends_git_has_changed_are_found() {
+        let merged = format!("1\n<<<<<<< {ID}\ntwo\n=======\nTWO\n>>>>>>> {ID}\n3\n4\n");
+        assert_eq!(places(&merged, "0\r\n1\r\ntwo\r\n3\r\n", "1\nTWO\r\n3\n4\n"), [one(3, 3), one(2, 2)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod attributes;
 mod causes;
 mod chain;
+mod checkouts;
 mod contents;
 mod decide;
 mod explain;
@@ -18,6 +19,7 @@ mod landings;
 mod meet;
 mod meet_held;
 mod memory;
+mod ordinary;
 mod prove;
 mod verify;
 mod whole;
@@ -115,14 +117,13 @@ pub struct Premerge<'a> {
     scratch: &'a Scratch,
     trees: trees::Trees<'a>,
     attributes: attributes::Attributes,
+    ordinary: ordinary::Ordinary,
     contents: contents::Contents,
     memory: OnceLock<Memory>,
     progress: Progress<'a>,
     settings: Settings,
     /// Replaced objects, grafts or a shallow boundary: only Git sees history as it is meant to be seen.
     history_is_edited: bool,
-    /// Files are normalised before they are merged, with attributes that are read from a work tree.
-    renormalizes: bool,
 }
 
 /// What came of merging one side into another.
@@ -149,12 +150,12 @@ impl<'a> Premerge<'a> {
             repo,
             scratch,
             trees: trees::Trees::new(scratch.objects()),
-            attributes: attributes::Attributes::new(&settings),
+            attributes: attributes::Attributes::new(repo, &settings)?,
+            ordinary: ordinary::Ordinary::default(),
             contents: contents::Contents::default(),
             memory: OnceLock::new(),
             progress: Progress::default(),
             history_is_edited: repo.history_is_edited()?,
-            renormalizes: settings.is_on("merge.renormalize"),
             settings,
         })
     }
@@ -166,7 +167,7 @@ impl<'a> Premerge<'a> {
 
     /// What earlier runs found out: read when the first merge comes.
     fn memory(&self) -> &Memory {
-        self.memory.get_or_init(|| Memory::of(self.repo, &self.settings))
+        self.memory.get_or_init(|| Memory::of(self.repo, &self.settings, &self.attributes))
     }
 
     /// Keeps what was found out for later runs, where the repository can be written.

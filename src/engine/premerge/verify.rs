@@ -3,8 +3,7 @@
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::Given;
-use crate::git::Scratch;
+use super::{Given, Premerge};
 use crate::git::merge_tree::{self, Answer, Request};
 use crate::model::{PairVerdict, Verdict};
 
@@ -34,12 +33,16 @@ pub struct Verification {
 /// Git's refusing it, and otherwise is no verdict to compare.
 ///
 /// `merges` are what the verdicts are about, in the same order; `None` where a side cannot be read.
-pub fn verify(scratch: &Scratch, merges: &[Option<Given>], verdicts: &[PairVerdict]) -> Result<Verification> {
+pub fn verify(premerge: &Premerge, merges: &[Option<Given>], verdicts: &[PairVerdict]) -> Result<Verification> {
     let check = |(pair, (verdict, merge)): (usize, (&PairVerdict, &Option<Given>))| -> Result<Checked> {
         let Some(Given { base, ours, theirs }) = merge else { return Ok(Checked::Skipped) };
         let base = base.map(|base| base.what.raw());
         let request = Request { base, ours: ours.what.raw(), theirs: theirs.what.raw() };
-        let answer = merge_tree::merge(scratch, ours.tree, &[request])?.remove(0);
+        let links = premerge.attributes.links(premerge, ours.tree, theirs.tree);
+        let answer = match premerge.attributes.source(premerge, ours.tree, links) {
+            Ok(attributes) => merge_tree::merge(premerge.scratch, attributes, &[request])?.remove(0),
+            Err(error) => Answer::Failed(format!("{error:#}")),
+        };
         Ok(match (agree(verdict, &answer), &verdict.verdict) {
             (true, _) => Checked::Same,
             (false, Verdict::Unknown(_)) => Checked::Skipped,

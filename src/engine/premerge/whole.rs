@@ -1,42 +1,52 @@
 //! Merges that only Git can decide: handed to one process for all of those with the same attributes in force.
+//!
+//! These are the attributes of our side, since that is what is checked out where the merge is made, or of `attr.tree`.
+//! Where links have the name of attributes our tree is named without them; with `merge.renormalize` the attributes are
+//! laid out as files (`checkouts`).
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::attributes::Class;
+use super::attributes::{Class, Links};
 use super::decide::{Base, Merge};
 use super::{Merged, Premerge, explain};
 use crate::git::merge_tree::{self, Answer, Request};
-use crate::model::{TreeId, Verdict};
+use crate::model::Verdict;
 
 /// Merges each, in order.
 pub fn merge(premerge: &Premerge, merges: &[&Merge]) -> Result<Vec<Merged>> {
-    if premerge.renormalizes {
-        let reason = "`merge.renormalize` is set, and contents that have to be normalised first are not merged yet";
-        return Ok(vec![Merged::unknown(reason.into()); merges.len()]);
-    }
-    let mut batches: BTreeMap<Class, (TreeId, Vec<usize>)> = BTreeMap::new();
+    let mut batches: BTreeMap<(Class, Links), Vec<usize>> = BTreeMap::new();
     let mut merged: Vec<Option<Merged>> = vec![None; merges.len()];
-    for (at, merge) in merges.iter().enumerate() {
-        match premerge.attributes.class(premerge, merge.ours.tree) {
-            Ok(class) => batches.entry(class).or_insert_with(|| (merge.ours.tree, Vec::new())).1.push(at),
+    for (at, Merge { ours, theirs, .. }) in merges.iter().enumerate() {
+        let links = premerge.attributes.links(premerge, ours.tree, theirs.tree);
+        match premerge.attributes.class(premerge, ours.tree) {
+            Ok(class) => batches.entry((class, links)).or_default().push(at),
             Err(error) => merged[at] = Some(Merged::unknown(format!("{error:#}"))),
         }
     }
-    for (attributes, places) in batches.into_values() {
-        let request = |at: &usize| Request {
-            base: if let Base::Given(base) = &merges[*at].base { Some(base.what.raw()) } else { None },
-            ours: merges[*at].ours.what.raw(),
-            theirs: merges[*at].theirs.what.raw(),
-        };
-        let requests: Vec<Request> = places.iter().map(request).collect();
-        let answers = merge_tree::merge(premerge.scratch, attributes, &requests)?;
-        for (at, answer) in places.into_iter().zip(answers) {
-            merged[at] = Some(read(premerge, answer)?);
-        }
+    for ((_, links), places) in batches {
+        let batch: Vec<&Merge> = places.iter().map(|at| merges[*at]).collect();
+        let answers = merge_together(premerge, &batch, links)?;
+        places.into_iter().zip(answers).for_each(|(at, answer)| merged[at] = Some(answer));
     }
     Ok(merged.into_iter().map(|merged| merged.expect("each merge is in one batch")).collect())
+}
+
+/// Merges all of a batch.
+fn merge_together(premerge: &Premerge, merges: &[&Merge], links: Links) -> Result<Vec<Merged>> {
+    let attributes = match premerge.attributes.source(premerge, merges[0].ours.tree, links) {
+        Ok(attributes) => attributes,
+        Err(error) => return Ok(vec![Merged::unknown(format!("{error:#}")); merges.len()]),
+    };
+    let request = |merge: &&Merge| Request {
+        base: if let Base::Given(base) = &merge.base { Some(base.what.raw()) } else { None },
+        ours: merge.ours.what.raw(),
+        theirs: merge.theirs.what.raw(),
+    };
+    let requests: Vec<Request> = merges.iter().map(request).collect();
+    let answers = merge_tree::merge(premerge.scratch, attributes, &requests)?;
+    answers.into_iter().map(|answer| read(premerge, answer)).collect()
 }
 
 fn read(premerge: &Premerge, answer: Answer) -> Result<Merged> {

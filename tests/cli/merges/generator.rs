@@ -171,7 +171,8 @@ fn text(random: &mut Random) -> Vec<u8> {
     ended(text, random)
 }
 
-fn line(random: &mut Random) -> Vec<u8> {
+/// A line that others may have as well.
+pub fn line(random: &mut Random) -> Vec<u8> {
     match random.below(10) {
         0 => b"}\n".to_vec(),
         1 => b"\n".to_vec(),

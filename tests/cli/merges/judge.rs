@@ -62,6 +62,8 @@ pub fn difference(ours: &PairVerdict, git: &Answer) -> Option<String> {
             found.collect::<std::collections::BTreeSet<_>>() == *paths
         }
         (Verdict::Unknown(_), Answer::Refused) => true,
+        // What cannot be told apart from a checkout is not claimed.
+        (Verdict::Unknown(reason), _) => reason.starts_with("`merge.renormalize` is set, "),
         _ => false,
     };
     (!agree).then(|| format!("engine {:?} (tree {:?}), git {git:?}", ours.verdict, ours.tree))

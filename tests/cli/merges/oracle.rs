@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::checkout;
 use super::repository::{Repository, try_run};
 use super::story::{Node, Path, Tree};
 
@@ -17,8 +18,12 @@ pub enum Answer {
 }
 
 /// Git's answers for pairs of commits, ours first, by their places in the story; `trees` are the story's. Asked in one
-/// process for all pairs whose side has the same attributes in force; where Git gives up, in halves.
+/// process for all pairs whose side has the same attributes in force; where Git gives up, in halves. Where
+/// that is not enough, the pairs are merged in earnest, in checkouts.
 pub fn answers(repository: &Repository, trees: &[Tree], pairs: &[(usize, usize)]) -> Vec<Answer> {
+    if checkout::is_needed(repository, trees) {
+        return checkout::answers(repository, pairs);
+    }
     let mut groups: BTreeMap<Vec<(&Path, &Node)>, Vec<usize>> = BTreeMap::new();
     for (at, (ours, _)) in pairs.iter().enumerate() {
         let is_attributes = |path: &Path| path.rsplit(|byte| *byte == b'/').next() == Some(b".gitattributes");

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
+use super::attributes::Attributes;
 use super::contents::Answer;
 use super::prove::{Common, Three, Triple};
 use crate::git::{Repo, Settings};
@@ -91,10 +92,11 @@ pub struct Memory {
 impl Memory {
     /// Reads what is remembered. A file that is not there, is damaged or was written under other circumstances holds
     /// nothing.
-    pub fn of(repo: &Repo, settings: &Settings) -> Memory {
+    pub fn of(repo: &Repo, settings: &Settings, attributes: &Attributes) -> Memory {
         let file = repo.state_dir().join("memory");
-        let keeps_whole = !settings.has_drivers() && !files::is_there(&repo.common_dir.join("modules"));
-        let circumstances = format!("{} {} {keeps_whole}\n", env!("CARGO_PKG_VERSION"), repo.git_version);
+        let keeps_whole = !settings.has_programs() && !files::is_there(&repo.common_dir.join("modules"));
+        let (version, attributes) = (env!("CARGO_PKG_VERSION"), attributes.bearing());
+        let circumstances = format!("{version} {} {keeps_whole} {attributes}\n", repo.git_version);
         let bearing = [circumstances.as_bytes(), &settings.text()].concat();
         let content = files::read(&file, LARGEST).ok().flatten();
         let old = content.and_then(|content| stored::read(&content, &bearing)).unwrap_or_default();

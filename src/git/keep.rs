@@ -1,12 +1,13 @@
 //! What a run wrote into its scratch and wants to keep, brought into the repository's own objects.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use gix_hash::ObjectId;
 
 use super::objects::Node;
-use super::{Objects, Repo, Scratch};
+use super::pack::{self, Item};
+use super::{Objects, Repo, Scratch, Trees};
 use crate::model::{CommitId, Mode, TreeId};
 
 /// More objects than this go into one pack: as files of their own they take longer than all the merging.
@@ -15,24 +16,28 @@ const LOOSE: usize = 100;
 /// Copies what `commit` needs and the repository does not have.
 pub fn keep(repo: &Repo, scratch: &Scratch, commit: CommitId) -> Result<()> {
     let own = repo.objects()?;
-    let mut missing = Missing { own: &own, scratch: scratch.objects(), found: Vec::new(), seen: HashSet::new() };
+    let (objects, trees) = (scratch.objects(), Trees::new(scratch.objects()));
+    let mut missing = Missing { own: &own, objects, trees, found: Vec::new(), seen: HashSet::new() };
     missing.commits(commit)?;
     let missing = missing.found;
     if missing.len() <= LOOSE {
-        return missing.iter().try_for_each(|id| own.copy(scratch.objects(), *id));
+        return missing.iter().try_for_each(|item| own.copy(objects, item.id));
     }
-    let ids: String = missing.iter().map(|id| format!("{id}\n")).collect();
-    let packed = scratch.git().args(["pack-objects", "--quiet", "--stdout"]).input(ids).stdout();
-    let packed = packed.context("cannot pack the merged commits")?;
-    repo.git().args(["index-pack", "--stdin"]).input(packed).run().context("cannot keep the merged commits")
+    let packed = pack::write(objects, &missing)?;
+    repo.git()
+        .args(["index-pack", "--stdin", "--fix-thin"])
+        .input(packed)
+        .run()
+        .context("cannot keep the merged commits")
 }
 
 /// The objects that a database lacks, each after all that it needs: whoever sees one must be able to read everything
 /// below it.
 struct Missing<'a> {
     own: &'a Objects,
-    scratch: &'a Objects,
-    found: Vec<ObjectId>,
+    objects: &'a Objects,
+    trees: Trees<'a>,
+    found: Vec<Item>,
     seen: HashSet<ObjectId>,
 }
 
@@ -45,37 +50,54 @@ impl Missing<'_> {
     fn commits(&mut self, tip: CommitId) -> Result<()> {
         let mut waiting = vec![tip];
         let mut lacking = Vec::new();
+        let mut trees: HashMap<CommitId, TreeId> = HashMap::new();
         while let Some(id) = waiting.pop() {
             if self.lacks(id.raw()) {
-                let commit = self.scratch.commit(id)?;
+                let commit = self.objects.commit(id)?;
+                trees.insert(id, commit.tree);
+                lacking.push((id, commit.tree, commit.parents.first().copied()));
+                // The first parent is the chain itself: it comes last, and so is written first.
                 waiting.extend(commit.parents);
-                lacking.push((id, commit.tree));
             }
         }
-        for (id, tree) in lacking.into_iter().rev() {
-            self.tree(tree)?;
-            self.found.push(id.raw());
+        for (id, tree, parent) in lacking.into_iter().rev() {
+            let before = match parent {
+                Some(parent) => Some(trees.get(&parent).copied().map_or_else(|| self.tree_of(parent), Ok)?),
+                None => None,
+            };
+            self.tree(tree, before)?;
+            self.found.push(Item { id: id.raw(), like: None });
         }
         Ok(())
     }
 
-    fn tree(&mut self, id: TreeId) -> Result<()> {
+    fn tree_of(&self, commit: CommitId) -> Result<TreeId> {
+        Ok(self.objects.commit(commit)?.tree)
+    }
+
+    /// What is missing of a tree. All of `before` is there, or among what was found.
+    fn tree(&mut self, id: TreeId, before: Option<TreeId>) -> Result<()> {
         if !self.lacks(id.raw()) {
             return Ok(());
         }
-        for row in self.scratch.tree(id)? {
-            match row.node {
-                Node::Tree(below) => self.tree(below)?,
+        let delta = self.trees.delta(before.unwrap_or(self.trees.empty()), id)?;
+        for changed in delta.iter() {
+            match (changed.before, changed.after) {
+                (_, None) => {}
+                (Some(Node::Tree(before)), Some(Node::Tree(below))) => self.tree(below, Some(before))?,
+                (_, Some(Node::Tree(below))) => self.tree(below, None)?,
                 // A submodule's commit is in a repository of its own.
-                Node::Leaf(entry) if entry.mode == Mode::Submodule => {}
-                Node::Leaf(entry) => {
+                (_, Some(Node::Leaf(entry))) if entry.mode == Mode::Submodule => {}
+                (_, Some(Node::Leaf(entry))) => {
                     if self.lacks(entry.id.raw()) {
-                        self.found.push(entry.id.raw());
+                        self.found.push(Item { id: entry.id.raw(), like: None });
                     }
                 }
             }
         }
-        self.found.push(id.raw());
+        // Git knows the empty tree without storing it.
+        let like = before.filter(|before| *before != self.trees.empty());
+        self.found.push(Item { id: id.raw(), like: like.map(|before| before.raw()) });
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ pub mod graph;
 pub mod keep;
 pub mod merge_tree;
 pub mod objects;
+pub mod pack;
 pub mod program;
 pub mod quote;
 pub mod refs;

@@ -1,7 +1,8 @@
 //! Objects read and written in process.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::{Context, Result, anyhow, bail};
 use bstr::BString;
@@ -10,12 +11,19 @@ use gix_odb::HeaderExt;
 
 use crate::model::{BlobId, CommitId, Entry, Mode, TreeId};
 
+const UNPOISONED: &str = "no thread panics while it holds this";
+
 /// An object database, shared between threads: each read borrows a handle of its own.
 pub struct Objects {
     store: Arc<gix_odb::Store>,
     handles: Mutex<Vec<gix_odb::HandleArc>>,
     hash: gix_hash::Kind,
+    /// What was written and is not on disk; `None` where everything goes there at once.
+    held: Option<RwLock<Held>>,
 }
+
+/// Objects in memory.
+type Held = HashMap<gix_hash::ObjectId, (Kind, Vec<u8>)>;
 
 /// What is known of a commit for walking history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +79,26 @@ impl Objects {
     pub fn open(folder: &Path, hash: gix_hash::Kind) -> Result<Objects> {
         let store = gix_odb::Store::at_opts(folder.to_owned(), hash, &mut None.into_iter(), Default::default())
             .with_context(|| format!("cannot open the objects in `{}`", folder.display()))?;
-        Ok(Objects { store: Arc::new(store), handles: Mutex::default(), hash })
+        Ok(Objects { store: Arc::new(store), handles: Mutex::default(), hash, held: None })
+    }
+
+    /// The same database, with what is written held in memory until [`Objects::release`].
+    pub fn holding(self) -> Objects {
+        Objects { held: Some(RwLock::default()), ..self }
+    }
+
+    /// Writes to disk what is held, so that other programs can read it.
+    pub fn release(&self) -> Result<()> {
+        let Some(held) = &self.held else { return Ok(()) };
+        let mut held = held.write().expect(UNPOISONED);
+        held.iter().try_for_each(|(_, (kind, data))| self.write_out(*kind, data).map(drop))?;
+        held.clear();
+        Ok(())
+    }
+
+    /// Looks at an object that is held.
+    fn with_held<T>(&self, id: &gix_hash::oid, look: impl FnOnce(&(Kind, Vec<u8>)) -> T) -> Option<T> {
+        self.held.as_ref()?.read().expect(UNPOISONED).get(id).map(look)
     }
 
     /// Lends a handle: one that has served before, with its caches warm, where there is one.
@@ -110,6 +137,10 @@ impl Objects {
     }
 
     fn read_any(&self, id: gix_hash::ObjectId, buffer: &mut Vec<u8>) -> Result<Kind> {
+        if let Some((kind, data)) = self.with_held(&id, Clone::clone) {
+            *buffer = data;
+            return Ok(kind);
+        }
         let found = self.with(|handle| handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind)));
         let found = found.map_err(|error| anyhow!("object {id} cannot be read: {error}"))?;
         found.with_context(|| format!("object {id} is missing"))
@@ -170,6 +201,9 @@ impl Objects {
 
     /// The size of a blob in bytes, without reading it.
     pub fn blob_size(&self, id: BlobId) -> Result<u64> {
+        if let Some(size) = self.with_held(&id.raw(), |(_, data)| data.len() as u64) {
+            return Ok(size);
+        }
         let header = self.with(|handle| handle.header(id.raw()));
         let header = header.map_err(|error| anyhow!("object {id} cannot be read: {error}"))?;
         Ok(header.size())
@@ -185,7 +219,7 @@ impl Objects {
 
     /// Whether the object is there, here or in an alternate.
     pub fn contains(&self, id: gix_hash::ObjectId) -> bool {
-        self.with(|handle| handle.exists(&id))
+        self.with_held(&id, |_| ()).is_some() || self.with(|handle| handle.exists(&id))
     }
 
     /// Writes a blob.
@@ -225,14 +259,27 @@ impl Objects {
         self.write(Kind::Commit, data.as_bytes()).map(CommitId::new)
     }
 
+    /// The kind of an object, and its content.
+    pub fn raw(&self, id: gix_hash::ObjectId) -> Result<(Kind, Vec<u8>)> {
+        let mut buffer = Vec::new();
+        let kind = self.read_any(id, &mut buffer)?;
+        Ok((kind, buffer))
+    }
+
     /// Copies an object of `other` into this database, byte for byte.
     pub fn copy(&self, other: &Objects, id: gix_hash::ObjectId) -> Result<()> {
-        let mut buffer = Vec::new();
-        let kind = other.read_any(id, &mut buffer)?;
-        self.write(kind, &buffer).map(drop)
+        let (kind, data) = other.raw(id)?;
+        self.write(kind, &data).map(drop)
     }
 
     fn write(&self, kind: Kind, data: &[u8]) -> Result<gix_hash::ObjectId> {
+        let Some(held) = &self.held else { return self.write_out(kind, data) };
+        let id = gix_object::compute_hash(self.hash, kind, data).map_err(|e| anyhow!("cannot name a {kind}: {e}"))?;
+        held.write().expect(UNPOISONED).entry(id).or_insert_with(|| (kind, data.to_vec()));
+        Ok(id)
+    }
+
+    fn write_out(&self, kind: Kind, data: &[u8]) -> Result<gix_hash::ObjectId> {
         self.with(|handle| handle.write_buf(kind, data)).map_err(|e| anyhow!("cannot write a {kind}: {e}"))
     }
 }

@@ -74,7 +74,8 @@ impl Scratch {
             .context("cannot make a folder for scratch objects")?;
         let merges = in_memory(&files.objects(), &own);
         let objects = merges.as_ref().unwrap_or(&files).objects();
-        let objects = Objects::open(&objects, repo.hash)?;
+        // Most of what is written only this process reads.
+        let objects = Objects::open(&objects, repo.hash)?.holding();
         Ok(Scratch { files, merges, git_dir: repo.common_dir.clone(), objects })
     }
 
@@ -93,8 +94,10 @@ impl Scratch {
         self.git_in(self.merges().folder.path())
     }
 
-    /// The same, running in `folder`.
+    /// The same, running in `folder`. It sees all objects that were written until now.
     pub fn git_in(&self, folder: &Path) -> Git {
+        // Where that fails Git says which object it lacks.
+        let _ = self.objects.release();
         let git = Git::on(&self.git_dir, folder).env("GIT_OBJECT_DIRECTORY", self.merges().objects());
         git.args(["-c", "core.looseCompression=0"])
     }

@@ -173,11 +173,20 @@ impl<'a> Trees<'a> {
         Ok(())
     }
 
-    /// Writes a tree.
+    /// Writes a tree, of rows with names of their own.
     pub fn write(&self, rows: Vec<Row>) -> Result<TreeId> {
         match rows.is_empty() {
             true => Ok(self.empty()),
-            false => self.objects.write_tree(rows),
+            false => {
+                let id = self.objects.write_tree(rows.clone())?;
+                let mut read = self.read.lock().expect("no thread panics while it holds this");
+                read.entry(id).or_insert_with(|| {
+                    let mut rows = rows;
+                    rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+                    Arc::new(Rows { rows, form: Form::Ordinary })
+                });
+                Ok(id)
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod hooks;
 mod init;
 mod init_trouble;
 mod integration;
+mod keep;
 mod landings;
 mod list;
 mod man;

@@ -156,7 +156,7 @@ impl Premerge<'_> {
     }
 
     fn prove(&self, three: Three, trees: Trees) -> Plan {
-        match prove::prove(&self.trees, three, trees) {
+        match prove::prove(&self.trees, &self.rewritable, three, trees) {
             Ok(Proof::Disjoint) => Plan::Proved(three),
             Ok(Proof::Contents(common)) if self.attributes.are_of_ours(self, three) => Plan::Contents(three, common),
             // What cannot be read here Git will meet as well, and name in its own words.

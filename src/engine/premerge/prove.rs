@@ -22,7 +22,8 @@
 //! than it found them; of those nothing is claimed.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
@@ -77,9 +78,9 @@ pub struct Three {
 }
 
 /// Says what follows from three trees. An error is an object that cannot be read, or a tree that is malformed.
-pub fn prove(trees: &Trees, three: Three, wanted: Wanted) -> Result<Proof> {
+pub fn prove(trees: &Trees, rewritable: &Rewritable, three: Three, wanted: Wanted) -> Result<Proof> {
     let mut contents = Vec::new();
-    let mut walk = Walk { trees, wanted, contents: &mut contents };
+    let mut walk = Walk { trees, rewritable, wanted, contents: &mut contents };
     for root in [three.base, three.ours, three.theirs] {
         // Git writes the root anew, whatever changed.
         if wanted == Wanted::Compose && trees.rows(root)?.form == Form::Odd {
@@ -101,8 +102,25 @@ enum Claim {
     None,
 }
 
+/// Changes of trees in which every tree has the form that Git writes: a chain of merges meets most of them at each step.
+#[derive(Default)]
+pub struct Rewritable {
+    known: Mutex<HashSet<(TreeId, TreeId)>>,
+}
+
+impl Rewritable {
+    fn knows(&self, old: TreeId, new: TreeId) -> bool {
+        self.known.lock().expect("no thread panics while it holds this").contains(&(old, new))
+    }
+
+    fn note(&self, old: TreeId, new: TreeId) {
+        self.known.lock().expect("no thread panics while it holds this").insert((old, new));
+    }
+}
+
 struct Walk<'a> {
     trees: &'a Trees<'a>,
+    rewritable: &'a Rewritable,
     wanted: Wanted,
     contents: &'a mut Vec<Common>,
 }
@@ -173,7 +191,7 @@ impl Walk<'_> {
     /// What one side alone changed from `old` to `new` is as that side has it: as long as Git has no reason to write a
     /// tree of it anew, where the result is wanted.
     fn one_sided(&self, old: TreeId, new: TreeId) -> Result<Claim> {
-        if self.wanted == Wanted::Skip || old == new {
+        if self.wanted == Wanted::Skip || old == new || self.rewritable.knows(old, new) {
             return Ok(Claim::Holds);
         }
         let delta = self.trees.delta(old, new)?;
@@ -185,6 +203,7 @@ impl Walk<'_> {
                 return Ok(Claim::None);
             }
         }
+        self.rewritable.note(old, new);
         Ok(Claim::Holds)
     }
 

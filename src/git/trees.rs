@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, RwLock};
 
 use anyhow::{Result, bail};
 use bstr::{BStr, BString, ByteSlice};
@@ -12,11 +12,13 @@ use super::Objects;
 use super::objects::{Form, Node, Row};
 use crate::model::{RepoPath, TreeId};
 
+const UNPOISONED: &str = "no thread panics while it holds this";
+
 /// The trees of a run. Shared between threads.
 pub struct Trees<'a> {
     objects: &'a Objects,
-    read: Mutex<HashMap<TreeId, Arc<Rows>>>,
-    deltas: Mutex<HashMap<(TreeId, TreeId), Arc<Delta>>>,
+    read: RwLock<HashMap<TreeId, Arc<Rows>>>,
+    deltas: RwLock<HashMap<(TreeId, TreeId), Arc<Delta>>>,
 }
 
 /// The rows of a tree, ordered by name: Git orders a folder as if its name ended in a slash, so that a file and a folder
@@ -104,7 +106,7 @@ impl Rows {
 impl<'a> Trees<'a> {
     /// None read yet.
     pub fn new(objects: &'a Objects) -> Trees<'a> {
-        Trees { objects, read: Mutex::default(), deltas: Mutex::default() }
+        Trees { objects, read: RwLock::default(), deltas: RwLock::default() }
     }
 
     /// The tree that holds nothing.
@@ -114,7 +116,7 @@ impl<'a> Trees<'a> {
 
     /// The rows of a tree. One with two rows of one name is malformed.
     pub fn rows(&self, id: TreeId) -> Result<Arc<Rows>> {
-        if let Some(rows) = self.read.lock().expect("no thread panics while it holds this").get(&id) {
+        if let Some(rows) = self.read.read().expect(UNPOISONED).get(&id) {
             return Ok(rows.clone());
         }
         let (mut rows, form) = self.objects.tree_and_form(id)?;
@@ -123,17 +125,17 @@ impl<'a> Trees<'a> {
             bail!("tree {id} has two entries of one name");
         }
         let rows = Arc::new(Rows { rows, form });
-        self.read.lock().expect("no thread panics while it holds this").insert(id, rows.clone());
+        self.read.write().expect(UNPOISONED).insert(id, rows.clone());
         Ok(rows)
     }
 
     /// Where two trees differ. Sides that are held against many others differ from their bases once.
     pub fn delta(&self, old: TreeId, new: TreeId) -> Result<Arc<Delta>> {
-        if let Some(known) = self.deltas.lock().expect("no thread panics while it holds this").get(&(old, new)) {
+        if let Some(known) = self.deltas.read().expect(UNPOISONED).get(&(old, new)) {
             return Ok(known.clone());
         }
         let delta = Arc::new(Delta::of(self.rows(old)?, self.rows(new)?));
-        self.deltas.lock().expect("no thread panics while it holds this").insert((old, new), delta.clone());
+        self.deltas.write().expect(UNPOISONED).insert((old, new), delta.clone());
         Ok(delta)
     }
 
@@ -179,7 +181,7 @@ impl<'a> Trees<'a> {
             true => Ok(self.empty()),
             false => {
                 let id = self.objects.write_tree(rows.clone())?;
-                let mut read = self.read.lock().expect("no thread panics while it holds this");
+                let mut read = self.read.write().expect(UNPOISONED);
                 read.entry(id).or_insert_with(|| {
                     let mut rows = rows;
                     rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));

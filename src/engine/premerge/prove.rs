@@ -23,7 +23,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
+use std::sync::RwLock;
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
@@ -105,16 +105,16 @@ enum Claim {
 /// Changes of trees in which every tree has the form that Git writes: a chain of merges meets most of them at each step.
 #[derive(Default)]
 pub struct Rewritable {
-    known: Mutex<HashSet<(TreeId, TreeId)>>,
+    known: RwLock<HashSet<(TreeId, TreeId)>>,
 }
 
 impl Rewritable {
     fn knows(&self, old: TreeId, new: TreeId) -> bool {
-        self.known.lock().expect("no thread panics while it holds this").contains(&(old, new))
+        self.known.read().expect("no thread panics while it holds this").contains(&(old, new))
     }
 
     fn note(&self, old: TreeId, new: TreeId) {
-        self.known.lock().expect("no thread panics while it holds this").insert((old, new));
+        self.known.write().expect("no thread panics while it holds this").insert((old, new));
     }
 }
 

@@ -39,7 +39,7 @@ pub fn run(session: &Session, args: &DemoArgs) -> Result<Ending> {
     let scope = Scope { work: Work::All, depth: Depth::Integration };
     let outcome = sync::run(&project, &scratch, scope, Progress::default())?.outcome;
     let report = Report::from_outcome("sync", &outcome, &clock::now(), None);
-    super::sync::keep(session, &repo, &scratch, outcome.integration.as_ref(), &report)?;
+    super::sync::keep(session, &repo, &scratch, &outcome, &report)?;
     session.print(&report, &Details::of(&outcome))?;
     let wrong = demo::unexpected(&outcome);
     for difference in &wrong {

@@ -5,7 +5,8 @@ use clap::Args;
 
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
-use crate::engine::outcome::Integration;
+use crate::engine::outcome::{Integration, Outcome};
+use crate::engine::premerge;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Scope};
@@ -51,8 +52,7 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
     session.terminal.detail(&super::matrix::how(&run.tally));
     let previous = stored::load(&repo);
     let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());
-    let integration = run.outcome.integration.as_ref();
-    let kept = if args.dry_run { Ok(()) } else { keep(session, &repo, &scratch, integration, &report) };
+    let kept = if args.dry_run { Ok(()) } else { keep(session, &repo, &scratch, &run.outcome, &report) };
     session.print(&report, &Details::of(&run.outcome))?;
     match kept {
         // The lock was not had: what was asked for did not run to its end.
@@ -67,19 +67,18 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
 }
 
 /// Keeps the merged commit and the result, where the repository can be written.
-pub fn keep(
-    session: &Session,
-    repo: &Repo,
-    scratch: &Scratch,
-    integration: Option<&Integration>,
-    report: &Report,
-) -> Result<()> {
+pub fn keep(session: &Session, repo: &Repo, scratch: &Scratch, outcome: &Outcome, report: &Report) -> Result<()> {
     let _lock = session.lock(repo, "sync")?;
-    if let Some(Integration { reference, commit, .. }) = integration {
+    if let (Some(Integration { reference, commit, .. }), Some(target)) = (&outcome.integration, &outcome.target) {
         let before = repo.refs(std::slice::from_ref(reference))?.into_iter().find(|found| found.name == *reference);
         let before = before.and_then(|found| found.commit);
         if before != Some(*commit) {
-            keep::keep(repo, scratch, *commit)?;
+            let kept = keep::keep(repo, scratch, *commit, (target.commit, before));
+            kept.or_else(|error| {
+                // What it was made of may be half gone: the next run finds everything out anew.
+                premerge::forget(repo)?;
+                Err(error.context("what earlier runs left is damaged, and forgotten now: run it again"))
+            })?;
             repo.update_ref(reference, *commit, before)?;
         }
     }

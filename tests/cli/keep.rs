@@ -48,3 +48,29 @@ fn a_long_integration_is_kept_whole() {
     ground.run("sync --committed");
     assert_eq!(packs(&ground.git("count-objects -v")).as_deref(), Some("1"));
 }
+
+/// Git drops what no ref leads to piece by piece: that a tree is there does not mean that all below it is.
+#[test]
+fn what_is_half_gone_is_kept_again() {
+    let ground = with_many_trees();
+    ground.run("sync --committed");
+    // What is written now are files of their own; the pack goes, and with it most of the trees.
+    ground.commit(&ground.track("t0"), "more.txt", "more\n");
+    ground.run("sync --committed");
+    let drop_pack = || {
+        ground.git("update-ref -d refs/tracks/integration/main");
+        ground.git("repack -a -d -q");
+    };
+    drop_pack();
+    let said = ground.run("sync --committed");
+    assert!(said.contains("what earlier runs left is damaged, and forgotten now: run it again"), "{said}");
+    assert!(!ground.try_git_in(&ground.shop(), "rev-parse --verify refs/tracks/integration/main").status.success());
+    ground.run("sync --committed");
+    assert_eq!(ground.git("fsck --full --strict --no-dangling"), "");
+    ground.git("rev-list --objects refs/tracks/integration/main");
+    drop_pack();
+    std::fs::remove_file(ground.shop().join(".git/tracks/memory")).expect("it was written");
+    ground.run("sync --committed");
+    assert_eq!(ground.git("fsck --full --strict --no-dangling"), "");
+    ground.git("rev-list --objects refs/tracks/integration/main");
+}

@@ -145,8 +145,6 @@ Integration refs/tracks/integration/main 0389ceb61c
 
 1 error, all new; 3 of 3 pairs clean; integration holds a; held out: b
 next: tracks explain conflict.unknown
--- stderr
-the result could not be kept: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing
 -- exit 1
 
 "#]]

@@ -39,6 +39,7 @@ pub use integrate::{Candidate, integrate};
 pub use landings::landings;
 pub use meet::of_pairs as meetings;
 use memory::Memory;
+pub use memory::forget;
 use prove::Three;
 pub use verify::{Difference, Verification, verify};
 

@@ -89,11 +89,20 @@ pub struct Memory {
     new: Mutex<Answers<Known>>,
 }
 
+/// Forgets everything.
+pub fn forget(repo: &Repo) -> Result<()> {
+    files::remove(&file(repo))
+}
+
+fn file(repo: &Repo) -> PathBuf {
+    repo.state_dir().join("memory")
+}
+
 impl Memory {
     /// Reads what is remembered. A file that is not there, is damaged or was written under other circumstances holds
     /// nothing.
     pub fn of(repo: &Repo, settings: &Settings, attributes: &Attributes) -> Memory {
-        let file = repo.state_dir().join("memory");
+        let file = file(repo);
         let keeps_whole = !settings.has_programs() && !files::is_there(&repo.common_dir.join("modules"));
         let (version, attributes) = (env!("CARGO_PKG_VERSION"), attributes.bearing());
         let circumstances = format!("{version} {} {keeps_whole} {attributes}\n", repo.git_version);
@@ -152,7 +161,11 @@ impl Memory {
         for (triple, answer) in self.old.contents.iter().filter(|(triple, _)| !crowded || needed.contains(triple)) {
             contents.entry(*triple).or_insert_with(|| answer.clone());
         }
-        files::write_unsynced(&self.file, &stored::write(&new, &self.bearing))
+        let content = stored::write(&new, &self.bearing);
+        match content.len() as u64 > LARGEST {
+            true => files::remove(&self.file),
+            false => files::write_unsynced(&self.file, &content),
+        }
     }
 }
 

@@ -62,7 +62,9 @@ impl Repo {
             bail!("a revision cannot hold a line break: {bad:?}");
         }
         let input: String = revisions.iter().map(|revision| format!("{revision}\n")).collect();
-        let printed = self.git().args(["cat-file", "--batch-check"]).input(input).stdout()?;
+        // `HEAD` and its likes mean those of the worktree that somebody is in.
+        let git = super::Git::on(&self.git_dir, &self.git_dir);
+        let printed = git.args(["cat-file", "--batch-check"]).input(input).stdout()?;
         let found: Vec<Option<gix_hash::ObjectId>> = printed.lines().map(parse_checked).collect();
         if found.len() != revisions.len() {
             bail!("`git cat-file` answered {} of {} questions", found.len(), revisions.len());

@@ -135,11 +135,14 @@ impl Repo {
         self.git().args(["config", "--get", key]).line()
     }
 
-    /// The tree that a name stands for; `None` where it stands for none.
+    /// The tree that a name stands for, of whatever form (`REV:PATH`, `:/TEXT`); `None` where it stands for none.
     pub fn tree(&self, name: &str) -> Result<Option<TreeId>> {
-        let name = format!("{name}^{{tree}}");
-        let printed = self.git().args(["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).line()?;
-        Ok(printed.and_then(|id| TreeId::from_hex(id.as_bytes())))
+        let parse = |name: &str| {
+            let words = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
+            Git::on(&self.git_dir, &self.git_dir).args(words).line()
+        };
+        let Some(object) = parse(name)? else { return Ok(None) };
+        Ok(parse(&format!("{object}^{{tree}}"))?.and_then(|id| TreeId::from_hex(id.as_bytes())))
     }
 
     /// The name of the repository, for the `{repo}` placeholder: its folder's, without `.git`.

@@ -30,8 +30,9 @@ const BESIDE: [&str; 9] = [
 pub struct Settings {
     /// The lines of the configuration that may bear on merges.
     lines: Vec<Vec<u8>>,
-    /// What the files of attributes outside the trees hold; empty where there are none, or empty ones.
-    attributes: Vec<u8>,
+    /// What each file of attributes outside the trees holds, in the order in which they give way to one another; nothing
+    /// where there is none.
+    attributes: Vec<Vec<u8>>,
 }
 
 impl Settings {
@@ -46,7 +47,7 @@ impl Settings {
             path.and_then(|path| path.to_path().ok()).map(Path::to_owned)
         });
         let files = named.chain([repo.common_dir.join("info/attributes")]);
-        let attributes = files.flat_map(content).collect();
+        let attributes = files.map(content).collect();
         Ok(Settings { lines, attributes })
     }
 
@@ -56,6 +57,11 @@ impl Settings {
             [] => Some(&b""[..]),
             rest => rest.strip_prefix(b"="),
         })
+    }
+
+    /// Whether a key is off: set to what Git takes for no.
+    pub fn is_off(&self, key: &str) -> bool {
+        self.value(key).is_some() && !self.is_on(key)
     }
 
     /// Whether a key is on: set to anything but what Git takes for no.
@@ -74,12 +80,13 @@ impl Settings {
 
     /// Whether any attribute may apply to every tree.
     pub fn has_attributes(&self) -> bool {
-        !self.attributes.is_empty()
+        self.attributes.iter().any(|content| !content.is_empty())
     }
 
     /// Everything together: merges of the same contents under the same text come out the same.
     pub fn text(&self) -> Vec<u8> {
-        [&self.lines.join(&b'\n')[..], b"\0", &self.attributes].concat()
+        let parts = std::iter::once(self.lines.join(&b'\n')).chain(self.attributes.iter().cloned());
+        parts.flat_map(|part| [&part.len().to_le_bytes()[..], &part].concat()).collect()
     }
 }
 

@@ -152,3 +152,14 @@ For more information, try '--help'.
 "#]]
     );
 }
+
+#[test]
+fn revisions_mean_those_of_the_worktree() {
+    let ground = with_sides();
+    ground.git("worktree add -q ../linked one");
+    let linked = ground.root.join("linked");
+    assert!(!ground.run("matrix HEAD two").contains("1 in conflict"));
+    assert!(ground.run_in(&linked, "matrix HEAD two").contains("1 in conflict"));
+    let git = ground.try_git_in(&linked, "merge-tree --write-tree HEAD two");
+    assert_eq!(git.status.code(), Some(1));
+}

@@ -51,7 +51,9 @@ fn in_a_shallow_clone_git_decides_what_history_there_is() {
     let ground = with_conflict();
     let clone = ground.root.join("shallow");
     ground.git("clone -q --depth 1 --no-single-branch --no-local --bare . ../shallow");
-    assert_data_eq!(ground.run_in(&clone, "matrix one two"), str![[r#"
+    assert_data_eq!(
+        ground.run_in(&clone, "matrix one two"),
+        str![[r#"
      one  two
 one    -
 two    ?    -
@@ -64,7 +66,8 @@ one and two
 0 of 1 pair clean, 1 unknown
 -- exit 1
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -74,7 +77,9 @@ fn what_a_partial_clone_lacks_is_unknown_and_never_fetched() {
     let clone = ground.root.join("partial");
     ground.git("clone -q --filter=blob:none --no-local --bare . ../partial");
     let said = ground.run_in(&clone, "matrix one two three");
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
        one  two  three
 one      -
 two      ?    -
@@ -88,7 +93,70 @@ one and two
 2 of 3 pairs clean, 1 unknown
 -- exit 1
 
-"#]]);
+"#]]
+    );
     let missing = ground.git_in(&clone, "rev-list --objects --all --missing=print");
     assert!(missing.lines().any(|line| line.starts_with('?')), "something was fetched: {missing}");
+}
+
+/// `one` and `two` change lines of a file that lie far apart: clean, unless attributes say otherwise.
+fn with_distant_changes(prepare: impl Fn(&Ground)) -> Ground {
+    let ground = Ground::new();
+    ground.write("list.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    prepare(&ground);
+    ground.git("add -A");
+    ground.git("commit -q -m list");
+    for (branch, content) in [("one", "one\n2\n3\n4\n5\n6\n7\n8\n9\n"), ("two", "1\n2\n3\n4\n5\n6\n7\n8\ntwo\n")] {
+        ground.git(&format!("switch -q -c {branch} main"));
+        ground.commit(&ground.shop(), "list.txt", content);
+    }
+    ground.git("switch -q one");
+    ground
+}
+
+/// Whether the two conflict, as a real merge in a checkout of `one` says and so does `tracks`.
+fn stops(ground: &Ground) -> bool {
+    let said = ground.run("matrix one two");
+    let merged = ground.try_git_in(&ground.shop(), "merge --no-commit two");
+    ground.try_git_in(&ground.shop(), "reset -q --hard");
+    assert_eq!(said.contains("1 in conflict"), !merged.status.success(), "{said}");
+    said.contains("1 in conflict")
+}
+
+#[test]
+fn attributes_are_read_as_in_a_checkout() {
+    let bytes = |content: &'static [u8]| {
+        move |ground: &Ground| std::fs::write(ground.shop().join(".gitattributes"), content).expect("it can be written")
+    };
+    assert!(stops(&with_distant_changes(bytes(b"list.txt -merge\n"))));
+    assert!(stops(&with_distant_changes(bytes(b"\xef\xbb\xbflist.txt -merge\n"))), "a byte-order mark is skipped");
+    assert!(stops(&with_distant_changes(bytes(b"x\0y\nlist.txt -merge\n"))), "a NUL ends a line, not the file");
+    assert!(!stops(&with_distant_changes(bytes(b"list.txt\0 -merge\n"))));
+    let link = |ground: &Ground| {
+        std::os::unix::fs::symlink("list.txt -merge", ground.shop().join(".gitattributes")).expect("it can be made");
+    };
+    assert!(!stops(&with_distant_changes(link)), "a link is not followed");
+    let written = |ground: &Ground| {
+        ground.git("config core.symlinks false");
+        ground.write("text", "list.txt -merge");
+        let id = ground.try_git_in(&ground.shop(), "hash-object -w text").stdout;
+        let id = String::from_utf8(id).expect("an id");
+        ground.git(&format!("update-index --add --cacheinfo 120000,{},.gitattributes", id.trim()));
+        ground.write(".gitattributes", "list.txt -merge");
+    };
+    assert!(stops(&with_distant_changes(written)), "a link that is checked out as a file is one");
+}
+
+#[test]
+fn attributes_named_by_any_revision_count() {
+    let ground = with_distant_changes(|_| {});
+    ground.git("switch -q -c attributes main");
+    ground.commit(&ground.shop(), ".gitattributes", "list.txt -merge\n");
+    ground.git("switch -q one");
+    for name in ["attributes", "attributes:", "attributes^{tree}", "attributes~0"] {
+        ground.git(&format!("config attr.tree {name}"));
+        assert!(stops(&ground), "{name}");
+    }
+    ground.git("config attr.tree nothing-of-this-name");
+    assert!(!stops(&ground));
 }

@@ -13,7 +13,7 @@ use crate::git::attributes::Source;
 use crate::git::objects::Node;
 use crate::git::trees::{Changed, Trees};
 use crate::git::{Repo, Settings};
-use crate::model::{Mode, RepoPath, TreeId};
+use crate::model::{Entry, RepoPath, TreeId};
 
 /// What tells one set of `.gitattributes` files from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +51,8 @@ enum Named {
     Unclear,
 }
 
-/// Whether links with the name of attributes, which Git does not follow, stand where a merge might read them.
+/// Whether something that Git reads otherwise in a tree than in a checkout stands where a merge might read attributes:
+/// links of that name, or files with a byte-order mark or a NUL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Links {
     /// None does.
@@ -72,14 +73,14 @@ pub enum Reading {
     From(TreeId, Linked, &'static [&'static str]),
 }
 
-/// What a link with the name of attributes is.
+/// What is made of something that Git reads otherwise in a tree than in a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Linked {
-    /// Something that only Git can deal with.
+    /// Only Git can deal with it.
     Matter,
-    /// A file like others.
+    /// What a tree makes of it.
     AreFiles,
-    /// Nothing.
+    /// Links are nothing, and with the rest only Git can deal.
     AreNothing,
 }
 
@@ -123,7 +124,7 @@ impl Attributes {
         };
         let default_driver = settings.value("merge.default").is_some();
         let outside = settings.has_attributes();
-        let (checkouts, state) = (Checkouts::default(), Mutex::default());
+        let (checkouts, state) = (Checkouts::new(settings), Mutex::default());
         Ok(Attributes { default_driver, outside, normalised, named, checkouts, state })
     }
 
@@ -141,18 +142,24 @@ impl Attributes {
         }))
     }
 
+    /// Whether something is read otherwise in a tree than in a checkout.
+    pub fn is_odd(&self, premerge: &Premerge, entry: Entry) -> Result<bool> {
+        Ok(self.checkouts.read(premerge, entry)? != Some(entry))
+    }
+
     /// Whether merging `theirs` into `ours` might come across links. Attributes are looked for in the folders on the way to
     /// what is merged; a folder that is the same on both sides holds nothing to merge.
     pub fn links(&self, premerge: &Premerge, ours: TreeId, theirs: TreeId) -> Links {
         let matter = self.named == Named::Nothing && self.normalised == Normalised::None;
         // Where a tree cannot be read there may be some.
-        match matter && self.has_links(&premerge.trees, ours, theirs).unwrap_or(true) {
+        match matter && self.has_links(premerge, ours, theirs).unwrap_or(true) {
             true => Links::Some,
             false => Links::None,
         }
     }
 
-    fn has_links(&self, trees: &Trees, ours: TreeId, theirs: TreeId) -> Result<bool> {
+    fn has_links(&self, premerge: &Premerge, ours: TreeId, theirs: TreeId) -> Result<bool> {
+        let trees = &premerge.trees;
         if ours == theirs {
             return Ok(false);
         }
@@ -160,11 +167,12 @@ impl Attributes {
         {
             return Ok(*known);
         }
-        let mut found = is_link(trees.rows(ours)?.named(FILE.into()));
+        let entry = trees.rows(ours)?.named(FILE.into()).and_then(|node| node.leaf());
+        let mut found = entry.map_or(Ok(false), |entry| self.is_odd(premerge, entry))?;
         for Changed { before: ours, after: theirs, .. } in trees.delta(ours, theirs)?.iter() {
             if let Some(Node::Tree(ours)) = ours {
                 let theirs = if let Some(Node::Tree(theirs)) = theirs { theirs } else { trees.empty() };
-                found |= self.has_links(trees, ours, theirs)?;
+                found |= self.has_links(premerge, ours, theirs)?;
             }
         }
         self.state.lock().expect("no thread panics while it holds this").links.insert((ours, theirs), found);
@@ -257,8 +265,4 @@ impl Attributes {
         state.differing.insert((old, new), files.clone());
         Ok(files)
     }
-}
-
-fn is_link(node: Option<Node>) -> bool {
-    node.and_then(|node| node.leaf()).is_some_and(|entry| entry.mode == Mode::Link)
 }

@@ -18,18 +18,24 @@ use anyhow::{Context, Result, bail};
 use super::Premerge;
 use super::attributes::{Class, FILE};
 use super::prove::Three;
-use crate::git::Checkout;
 use crate::git::objects::{Node, Row};
-use crate::model::{Mode, RepoPath, TreeId};
+use crate::git::{Checkout, Settings};
+use crate::model::{BlobId, Entry, Mode, RepoPath, TreeId};
 
 /// From here on Git ignores a `.gitattributes` file; nor are all of them together laid out if they come to more.
 const TOO_LARGE: u64 = 100 << 20;
+
+/// The byte-order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The work trees of a run.
 #[derive(Default)]
 pub struct Checkouts {
     made: Mutex<HashMap<Class, Arc<Checkout>>>,
     bare: Mutex<HashMap<TreeId, Bare>>,
+    read: Mutex<HashMap<BlobId, BlobId>>,
+    /// `core.symlinks` is off: links are checked out as files.
+    links_are_files: bool,
 }
 
 /// A tree reduced to its `.gitattributes`.
@@ -40,6 +46,31 @@ struct Bare {
 }
 
 impl Checkouts {
+    /// None made yet.
+    pub fn new(settings: &Settings) -> Checkouts {
+        Checkouts { links_are_files: settings.is_off("core.symlinks"), ..Checkouts::default() }
+    }
+
+    /// What Git reads in a checkout where `entry` stands under the name of attributes, as an entry that it reads the same
+    /// in a tree: no link, which is not followed; and of a file no byte-order mark at its beginning, and of each line what
+    /// comes before a NUL. (In a tree Git takes the mark for a part of the first pattern, and ends at a NUL.)
+    pub fn read(&self, premerge: &Premerge, entry: Entry) -> Result<Option<Entry>> {
+        if entry.mode == Mode::Submodule || entry.mode == Mode::Link && !self.links_are_files {
+            return Ok(None);
+        }
+        if let Some(id) = self.read.lock().expect("no thread panics while it holds this").get(&entry.id) {
+            return Ok(Some(Entry { id: *id, ..entry }));
+        }
+        let objects = premerge.scratch.objects();
+        let content = objects.blob(entry.id, TOO_LARGE)?.unwrap_or_default();
+        let id = match content.starts_with(MARK) || content.contains(&0) {
+            true => objects.write_blob(&without_oddities(&content))?,
+            false => entry.id,
+        };
+        self.read.lock().expect("no thread panics while it holds this").insert(entry.id, id);
+        Ok(Some(Entry { id, ..entry }))
+    }
+
     /// A work tree with the attributes of `tree`, which are of the class given.
     pub fn of(&self, premerge: &Premerge, class: &Class, tree: TreeId) -> Result<Arc<Checkout>> {
         if let Some(made) = self.made.lock().expect("no thread panics while it holds this").get(class) {
@@ -73,9 +104,10 @@ impl Checkouts {
         for row in premerge.trees.rows(tree)?.iter() {
             let (node, more) = match row.node {
                 Node::Tree(id) => self.bare(premerge, id).map(|bare| (Node::Tree(bare.tree), bare.size))?,
-                Node::Leaf(entry) if row.name == FILE && entry.mode.is_file() => {
-                    (row.node, premerge.scratch.objects().blob_size(entry.id)?)
-                }
+                Node::Leaf(entry) if row.name == FILE => match self.read(premerge, entry)? {
+                    Some(entry) => (Node::Leaf(entry), premerge.scratch.objects().blob_size(entry.id)?),
+                    None => continue,
+                },
                 Node::Leaf(_) => continue,
             };
             let is_nothing = match node {
@@ -134,6 +166,12 @@ fn root(premerge: &Premerge, tree: TreeId) -> Result<Option<Node>> {
     let is_folder = |node: &Node| node.leaf().is_some_and(|entry| entry.mode == Mode::Submodule);
     let node = premerge.trees.lookup(tree, &RepoPath::new(FILE))?;
     Ok(node.map(|node| if is_folder(&node) { Node::Tree(premerge.trees.empty()) } else { node }))
+}
+
+fn without_oddities(content: &[u8]) -> Vec<u8> {
+    let content = content.strip_prefix(MARK).unwrap_or(content);
+    let before_nul = |line: &[u8]| line.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
+    content.split(|byte| *byte == b'\n').map(before_nul).collect::<Vec<_>>().join(&b'\n')
 }
 
 /// Names that Git does not check out.

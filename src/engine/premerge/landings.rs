@@ -67,7 +67,9 @@ fn land(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Resu
 /// The tree of a merge that conflicts, with the version of `theirs` at every conflicted path.
 fn carried_on(premerge: &Premerge, ours: &Side, theirs: &Side) -> Result<TreeId> {
     let request = Request { base: None, ours: ours.commit.raw(), theirs: theirs.commit.raw() };
-    match merge_tree::merge(premerge.scratch, ours.tree, &[request])?.remove(0) {
+    let links = premerge.attributes.links(premerge, ours.tree, theirs.tree);
+    let attributes = premerge.attributes.source(premerge, ours.tree, links)?;
+    match merge_tree::merge(premerge.scratch, attributes, &[request])?.remove(0) {
         Answer::Clean(tree) => Ok(tree),
         Answer::Conflicted(stopped) => with_theirs(premerge.scratch.objects(), &stopped, theirs),
         Answer::Failed(reason) => bail!("{reason}"),

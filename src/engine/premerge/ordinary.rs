@@ -13,9 +13,8 @@ use bstr::ByteSlice;
 use super::Premerge;
 use super::attributes::{FILE, Linked, Reading};
 use crate::git::objects::Node;
-use crate::git::trees::Trees;
 use crate::git::{attributes, tree};
-use crate::model::{Entry, Mode, RepoPath, TreeId};
+use crate::model::{Entry, RepoPath, TreeId};
 
 /// The places of the `.gitattributes` that apply to one path, and what stands there: one for every folder above it.
 type Way = Vec<(RepoPath, Option<Entry>)>;
@@ -37,7 +36,7 @@ impl Ordinary {
             Reading::From(tree, linked, names) => {
                 let paths = if names.len() > 1 { with_files(paths) } else { paths.clone() };
                 // What cannot be read here Git will meet as well.
-                let ways = paths.into_iter().map(|path| Some((way(&premerge.trees, tree, &path, linked).ok()??, path)));
+                let ways = paths.into_iter().map(|path| Some((way(premerge, tree, &path, linked).ok()??, path)));
                 Some((names, ways.collect::<Option<Vec<Asked>>>()?))
             }
         };
@@ -83,19 +82,24 @@ fn has_any(way: &Way) -> bool {
     way.iter().any(|(_, entry)| entry.is_some())
 }
 
-/// What stands as `.gitattributes` in the folders above a path; `None` where a link does that only Git can deal with.
-fn way(trees: &Trees, tree: TreeId, path: &RepoPath, linked: Linked) -> Result<Option<Way>> {
+/// What stands as `.gitattributes` in the folders above a path; `None` where something does that only Git can deal with.
+fn way(premerge: &Premerge, tree: TreeId, path: &RepoPath, linked: Linked) -> Result<Option<Way>> {
     let mut way = Way::new();
     let mut folder = Some(tree);
     for (place, part) in files_above(path).zip(path.as_bstr().split_str("/")) {
         let Some(id) = folder else { break };
-        let rows = trees.rows(id)?;
+        let rows = premerge.trees.rows(id)?;
         let entry = rows.named(FILE.into()).and_then(|node| node.leaf());
-        let is_link = entry.is_some_and(|entry| entry.mode == Mode::Link);
-        if is_link && linked == Linked::Matter {
-            return Ok(None);
-        }
-        way.push((place, entry.filter(|_| !is_link || linked == Linked::AreFiles)));
+        let entry = match entry {
+            Some(entry) if linked != Linked::AreFiles && premerge.attributes.is_odd(premerge, entry)? => {
+                if linked == Linked::Matter || entry.mode.is_file() {
+                    return Ok(None);
+                }
+                None
+            }
+            entry => entry,
+        };
+        way.push((place, entry));
         folder = if let Some(Node::Tree(below)) = rows.named(part.as_bstr()) { Some(below) } else { None };
     }
     Ok(Some(way))

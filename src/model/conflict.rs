@@ -88,9 +88,9 @@ pub struct Hunk {
     pub ours_lines: LineRange,
     /// Where in their file.
     pub theirs_lines: LineRange,
-    /// Our lines, with their line ends.
+    /// Our lines, with their line ends; of very many only the first.
     pub ours: Vec<Vec<u8>>,
-    /// Their lines, with their line ends.
+    /// Their lines, with their line ends; of very many only the first.
     pub theirs: Vec<Vec<u8>>,
 }
 

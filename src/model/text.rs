@@ -63,9 +63,9 @@ fn push_escaped(out: &mut String, c: char, lines: Lines) {
     }
 }
 
-/// C1 controls, bidirectional controls (U+202A–202E, U+2066–2069, U+200E/F, U+061C), zero-width marks, line and
+/// What a terminal may obey or a reader not see, besides ASCII: C1 controls, bidirectional controls (U+202A–202E, U+2066–2069, U+200E/F, U+061C), zero-width marks, line and
 /// paragraph separators.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{2069}' | '\u{feff}')

@@ -1,14 +1,31 @@
 //! The report for programs: the envelope as JSON, indented, with a line end.
 
 use super::model::{Report, SCHEMA};
+use crate::model::text::is_hidden;
 
 /// The report as JSON.
 pub fn render(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(report).expect("every key of the model is a string");
+    let text = serde_json::to_string_pretty(report).expect("every key of the model is a string");
+    let mut text = spelled_out(text);
     text.push('\n');
     text
 }
 
+/// With everything escaped that a terminal would obey or a reader not see; such characters stand inside of strings alone.
+fn spelled_out(text: String) -> String {
+    let is_plain = |c: char| c != '\u{7f}' && !is_hidden(c);
+    if text.chars().all(is_plain) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_plain(c) {
+            true => out.push(c),
+            false => out.push_str(&format!("\\u{:04x}", c as u32)),
+        }
+    }
+    out
+}
 /// Reads a report that was kept; `None` where it is none of this version.
 pub fn parse(text: &[u8]) -> Option<Report> {
     let report: Report = serde_json::from_slice(text).ok()?;
@@ -453,5 +470,13 @@ mod tests {
             assert!(validator.is_valid(&value), "{:?}", validator.iter_errors(&value).next());
             assert_eq!(serde_json::from_str::<Report>(&text).expect("a report"), report);
         }
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_printed_as_it_is() {
+        let report = Report::new("a\u{9b}31m\u{202e}\u{7f}\u{1b}b");
+        let text = render(&report);
+        assert!(text.contains(r"a\u009b31m\u202e\u007f\u001bb"), "{text}");
+        assert_eq!(serde_json::from_str::<Report>(&text).expect("a report"), report);
     }
 }

@@ -128,3 +128,39 @@ fn where_nothing_can_be_written_nothing_is_remembered() {
     assert_eq!(ground.run("matrix one two"), before);
     assert_eq!(std::fs::read(&state).expect("it is there"), b"in the way");
 }
+
+#[test]
+fn the_same_words_in_another_place_bear_otherwise() {
+    let ground = with_conflict();
+    ground.commit(&ground.shop(), ".gitattributes", "* merge=text\n");
+    for branch in ["one", "two"] {
+        ground.git(&format!("switch -q {branch}"));
+        ground.git("merge -q --no-edit main");
+    }
+    ground.git("switch -q main");
+    let (inside, outside) = (ground.shop().join(".git/info/attributes"), ground.shop().join(".git/outside"));
+    write(&inside, "* merge=union\n");
+    let said = ground.run("matrix one two");
+    assert!(said.contains("1 of 1 pair clean"), "{said}");
+    std::fs::rename(&inside, &outside).expect("it was written");
+    let set = ["config", "core.attributesFile", outside.to_str().expect("plain text")];
+    assert!(ground.command("git", &ground.shop()).args(set).status().expect("git is installed").success());
+    let said = ground.run("matrix one two");
+    assert!(said.contains("1 in conflict"), "those in the tree win over the user's: {said}");
+}
+
+#[test]
+fn an_answer_looks_the_same_whether_it_was_remembered_or_not() {
+    let ground = Ground::new();
+    ground.commit(&ground.shop(), "list.txt", "1\n2\n3\n4\n5\n");
+    ground.git("switch -q -c one main");
+    ground.git("mv list.txt moved.txt");
+    ground.git("commit -q -m moved");
+    ground.git("switch -q -c two main");
+    ground.commit(&ground.shop(), "list.txt", "1\n2\n3\n4\nfive\n");
+    let first = ground.run("matrix one two --format json");
+    assert_eq!(ground.run("matrix one two --format json"), first);
+    let with_trees = ground.run("matrix one two --format json --trees");
+    assert_eq!(ground.run("matrix one two --format json --trees"), with_trees);
+    assert!(!first.contains("tree") && with_trees.contains("tree"), "{first}{with_trees}");
+}

@@ -238,7 +238,8 @@ impl Premerge<'_> {
         if let (Some(key), Source::Run) = (key, source) {
             self.memory().note_merge(key, Known { how, tree: merged.tree });
         }
-        Ok(merged)
+        // Git gives a tree whether it is wanted or not, and a memory only sometimes.
+        Ok(Merged { tree: merged.tree.filter(|_| trees == Trees::Compose), ..merged })
     }
 
     /// What comes of a merge that is disjoint but for some contents.

@@ -15,6 +15,8 @@ use crate::git::objects::Node;
 use crate::git::{Objects, tree};
 use crate::model::{BlobId, Conflict, ConflictKind, Entry, Hunk, LineRange, Mode, RepoPath};
 
+/// More lines of one side of a hunk are not kept, only counted: nobody is shown more, and every pair has its own.
+const KEPT: usize = 40;
 /// Larger files are named, and their lines not looked for.
 const LARGEST: u64 = 8 << 20;
 
@@ -211,7 +213,7 @@ fn locate(file: &[&[u8]], parts: &[Part], which: Which) -> Option<Vec<(LineRange
         find(file, &resolved, &places).or_else(|| find(&without_ends(file), &without_ends(&resolved), &places))?;
     let place = |(place, start): (Range<usize>, usize)| {
         let end = start + place.len();
-        let lines = file[start..end].iter().map(|line| line.to_vec()).collect();
+        let lines = file[start..end].iter().take(KEPT).map(|line| line.to_vec()).collect();
         (LineRange { first: start as u32 + 1, last: end as u32 }, lines)
     };
     Some(places.into_iter().zip(found).map(place).collect())

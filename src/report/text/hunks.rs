@@ -82,7 +82,7 @@ impl Columns {
 fn push_hunk(out: &mut String, hunk: &Hunk, columns: &Columns) {
     let crlf = |lines: &[Vec<u8>]| lines.iter().all(|line| line.ends_with(b"\r\n"));
     let line_end = if crlf(&hunk.ours) && crlf(&hunk.theirs) { LineEnd::Same } else { LineEnd::Shown };
-    let rows = hunk.ours.len().max(hunk.theirs.len());
+    let rows = count(hunk.ours_lines).max(count(hunk.theirs_lines));
     for at in 0..rows.clamp(1, LINES) {
         let side = |lines: &[Vec<u8>], range: LineRange| match lines.get(at) {
             Some(line) => Cell { number: Some(range.first as usize + at), text: visible(line, line_end), style: PLAIN },
@@ -91,12 +91,17 @@ fn push_hunk(out: &mut String, hunk: &Hunk, columns: &Columns) {
         out.push_str(&columns.row([side(&hunk.ours, hunk.ours_lines), side(&hunk.theirs, hunk.theirs_lines)]));
     }
     if rows > LINES {
-        let more = |lines: &[Vec<u8>]| match lines.len().saturating_sub(LINES) {
+        let more = |range: LineRange| match count(range).saturating_sub(LINES) {
             0 => Cell::note(""),
             more => Cell::note(format!("… {more} more {}", if more == 1 { "line" } else { "lines" })),
         };
-        out.push_str(&columns.row([more(&hunk.ours), more(&hunk.theirs)]));
+        out.push_str(&columns.row([more(hunk.ours_lines), more(hunk.theirs_lines)]));
     }
+}
+
+/// How many lines there are; not all of them need be known.
+fn count(range: LineRange) -> usize {
+    (range.last + 1).saturating_sub(range.first) as usize
 }
 
 /// What becomes of a carriage return at the end of a line.

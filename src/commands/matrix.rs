@@ -59,6 +59,7 @@ pub fn run(session: &Session, args: &MatrixArgs) -> Result<Ending> {
         Asked::Lines(named) => of_lines(&premerge, named, trees)?,
     };
     premerge.remember();
+    premerge.caveats().iter().for_each(|caveat| session.terminal.narrate(caveat));
     session.terminal.detail(&how(&judged.tally));
     let verified = args.verify.then(|| verify(&premerge, &judged.merges, &judged.pairs)).transpose()?;
     let ending = answer(session, "matrix", &outcome(&repo, judged.names.clone(), judged.pairs.clone()))?;

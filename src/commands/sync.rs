@@ -50,6 +50,7 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
     let show = if args.progress { Show::Always } else { Show::Terminal };
     let run = session.watching(show, |progress| sync::run(&project, &scratch, scope, progress))?;
     session.terminal.detail(&super::matrix::how(&run.tally));
+    run.caveats.iter().for_each(|caveat| session.terminal.narrate(caveat));
     let previous = stored::load(&repo);
     let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());
     let kept = if args.dry_run { Ok(()) } else { keep(session, &repo, &scratch, &run.outcome, &report) };

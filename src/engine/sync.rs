@@ -44,6 +44,8 @@ pub struct Run {
     pub outcome: Outcome,
     /// How verdicts came about.
     pub tally: Tally,
+    /// What is configured and has no part in them, as sentences.
+    pub caveats: Vec<String>,
 }
 
 /// Where an integration on `target` is kept.
@@ -72,6 +74,7 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope, progress: Progres
     Ok(Run {
         outcome: Outcome { git, target, tracks, sides, pairs, integration, findings, ..Outcome::default() },
         tally,
+        caveats: premerge.caveats(),
     })
 }
 

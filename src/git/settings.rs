@@ -30,6 +30,8 @@ const BESIDE: [&str; 9] = [
 pub struct Settings {
     /// The lines of the configuration that may bear on merges.
     lines: Vec<Vec<u8>>,
+    /// Keys that `git merge` obeys, and no merge in memory does.
+    unseen: Vec<String>,
     /// What each file of attributes outside the trees holds, in the order in which they give way to one another; nothing
     /// where there is none.
     attributes: Vec<Vec<u8>>,
@@ -39,6 +41,10 @@ impl Settings {
     /// Asks Git for its configuration, every scope, and where its files of attributes are.
     pub fn read(repo: &Repo) -> Result<Settings> {
         let printed = repo.git().args(["var", "-l"]).stdout()?;
+        let keys = printed.lines().map(|line| line.split(|byte| *byte == b'=').next().unwrap_or_default());
+        let is_unseen =
+            |key: &&[u8]| *key == b"pull.twohead" || key.starts_with(b"branch.") && key.ends_with(b".mergeoptions");
+        let unseen = keys.filter(is_unseen).map(|key| key.to_str_lossy().into_owned()).collect();
         let bears = |line: &&[u8]| !BESIDE.iter().any(|start| line.starts_with(start.as_bytes()));
         let lines: Vec<Vec<u8>> = printed.lines().filter(bears).map(<[u8]>::to_vec).collect();
         let named = lines.iter().filter_map(|line| {
@@ -48,7 +54,7 @@ impl Settings {
         });
         let files = named.chain([repo.common_dir.join("info/attributes")]);
         let attributes = files.map(content).collect();
-        Ok(Settings { lines, attributes })
+        Ok(Settings { lines, unseen, attributes })
     }
 
     /// The last value of a key; empty where the key stands alone, which Git takes for yes.
@@ -69,6 +75,11 @@ impl Settings {
         let is_off =
             |value: &[u8]| ["false", "no", "off", "0"].iter().any(|off| value.eq_ignore_ascii_case(off.as_bytes()));
         self.value(key).is_some_and(|value| !is_off(value))
+    }
+
+    /// The keys that are set, and that `git merge` obeys where no merge in memory does (`branch.NAME.mergeOptions`).
+    pub fn unseen(&self) -> &[String] {
+        &self.unseen
     }
 
     /// Whether merges may run somebody's program: a driver, or a filter where contents are normalised.
@@ -106,7 +117,7 @@ mod tests {
     use super::Settings;
 
     fn settings(lines: &str) -> Settings {
-        Settings { lines: lines.lines().map(|line| line.as_bytes().to_vec()).collect(), attributes: Vec::new() }
+        Settings { lines: lines.lines().map(|line| line.as_bytes().to_vec()).collect(), ..Settings::default() }
     }
 
     #[test]

@@ -389,3 +389,26 @@ tracks: `show` takes one pair, and a pattern gives more
 "#]]
     );
 }
+
+#[test]
+fn what_git_merge_obeys_and_no_merge_in_memory_does_is_said() {
+    let ground = with_branches();
+    ground.git("config branch.team/one.mergeOptions -Xours");
+    ground.git("config pull.twohead resolve");
+    assert_data_eq!(
+        ground.run("matrix main team/one"),
+        str![[r#"
+          main  team/one
+main         -
+team/one     .         -
+
+. clean
+
+1 of 1 pair clean
+-- stderr
+`branch.team/one.mergeoptions` is set, which `git merge` obeys and the verdicts do not
+`pull.twohead` is set, which `git merge` obeys and the verdicts do not
+
+"#]]
+    );
+}

@@ -160,3 +160,49 @@ fn attributes_named_by_any_revision_count() {
     ground.git("config attr.tree nothing-of-this-name");
     assert!(!stops(&ground));
 }
+
+#[test]
+fn a_submodule_that_both_sides_move_is_nothing_to_be_sure_of() {
+    let ground = Ground::new();
+    let inner = ground.root.join("inner");
+    ground.git("init -q -b main ../inner");
+    let commits: Vec<String> = (1..=3)
+        .map(|number| {
+            ground.commit(&inner, "file.txt", &format!("{number}\n"));
+            let id = ground.try_git_in(&inner, "rev-parse HEAD").stdout;
+            String::from_utf8(id).expect("an id").trim().to_owned()
+        })
+        .collect();
+    let address = inner.to_str().expect("plain text").to_owned();
+    let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &address, "inner"];
+    assert!(ground.command("git", &ground.shop()).args(add).status().expect("git is installed").success());
+    let move_to = |commit: &str| {
+        ground.git(&format!("update-index --cacheinfo 160000,{commit},inner"));
+        ground.git("commit -q -m moved");
+    };
+    move_to(&commits[0]);
+    for (branch, commit) in [("one", &commits[1]), ("two", &commits[2])] {
+        ground.git(&format!("switch -q -c {branch} main"));
+        move_to(commit);
+    }
+    ground.git("switch -q -c three main");
+    ground.commit(&ground.shop(), "other.txt", "3\n");
+    assert_data_eq!(
+        ground.run("matrix one two three"),
+        str![[r#"
+       one  two  three
+one      -
+two      ?    -
+three    .    .      -
+
+. clean   ? unknown
+
+one and two
+  both sides move a submodule, and what is checked out of it decides
+
+2 of 3 pairs clean, 1 unknown
+-- exit 1
+
+"#]]
+    );
+}

@@ -12,7 +12,7 @@ use super::prove::{self, Common, Proof, Three};
 use super::{End, Merged, Premerge, Tally, Trees, whole};
 use crate::engine::progress::{Progress, Stage};
 use crate::git::Graph;
-use crate::model::{CommitId, Conflict, Entry, RepoPath, TreeId, Treeish, Verdict};
+use crate::model::{CommitId, Conflict, Entry, Mode, RepoPath, TreeId, Treeish, Verdict};
 
 /// One merge to be decided.
 #[derive(Clone, Debug)]
@@ -204,13 +204,8 @@ impl Premerge<'_> {
         if !self.attributes.are_normalising() {
             return true;
         }
-        let bases: Result<Vec<TreeId>> = match &merge.base {
-            Base::Given(base) => Ok(vec![base.tree]),
-            Base::Found(bases) => bases.iter().map(|id| Ok(self.scratch.objects().commit(*id)?.tree)).collect(),
-            Base::Hidden => Ok(Vec::new()),
-        };
         let sides = [merge.ours.tree, merge.theirs.tree];
-        bases.and_then(|bases| checkouts::is_certain(self, &bases, sides)).unwrap_or(false)
+        self.bases_of(merge).and_then(|bases| checkouts::is_certain(self, &bases, sides)).unwrap_or(false)
     }
 
     /// Lets Git merge what nothing else has settled.
@@ -218,8 +213,45 @@ impl Premerge<'_> {
         let open = |(_, step): &(&Merge, &mut Step)| matches!(step.plan, Plan::Whole);
         let (whole, steps): (Vec<&Merge>, Vec<&mut Step>) = merges.iter().zip(steps).filter(open).unzip();
         let answers = whole::merge(self, &whole)?;
-        steps.into_iter().zip(answers).for_each(|(step, answer)| step.plan = Plan::Answered(answer));
+        for ((step, answer), merge) in steps.into_iter().zip(answers).zip(whole) {
+            let leans = answer.verdict == Verdict::Clean && self.leans_on_submodules(merge).unwrap_or(true);
+            let unknown =
+                || Merged::unknown("both sides move a submodule, and what is checked out of it decides".into());
+            step.plan = Plan::Answered(if leans { unknown() } else { answer });
+        }
         Ok(())
+    }
+
+    /// Whether a merge is clean only because Git found the commits of a submodule that both sides moved: in the worktree
+    /// where the merge will be made it may have none of them.
+    fn leans_on_submodules(&self, merge: &Merge) -> Result<bool> {
+        if !self.has_submodules {
+            return Ok(false);
+        }
+        let moved = |tree: TreeId, path: &RepoPath| {
+            let node = self.trees.lookup(tree, path)?;
+            Ok::<_, anyhow::Error>(node.and_then(|node| node.leaf()).filter(|entry| entry.mode == Mode::Submodule))
+        };
+        let bases = self.bases_of(merge)?;
+        for path in self.trees.changed(merge.ours.tree, merge.theirs.tree)? {
+            let (Some(ours), Some(theirs)) = (moved(merge.ours.tree, &path)?, moved(merge.theirs.tree, &path)?) else {
+                continue;
+            };
+            let before = bases.iter().map(|base| moved(*base, &path)).collect::<Result<Vec<_>>>()?;
+            if !matches!(before[..], [Some(before)] if before == ours || before == theirs) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The trees of the bases; none where only Git knows them.
+    fn bases_of(&self, merge: &Merge) -> Result<Vec<TreeId>> {
+        match &merge.base {
+            Base::Given(base) => Ok(vec![base.tree]),
+            Base::Found(bases) => bases.iter().map(|id| Ok(self.scratch.objects().commit(*id)?.tree)).collect(),
+            Base::Hidden => Ok(Vec::new()),
+        }
     }
 
     /// Ends a merge, and notes what came of it.

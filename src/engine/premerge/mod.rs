@@ -32,6 +32,7 @@ use anyhow::Result;
 use super::progress::Progress;
 use crate::git::trees;
 use crate::git::{Graph, Repo, Scratch, Settings};
+use crate::host::files;
 use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
 
 use decide::{Base, Merge};
@@ -126,6 +127,8 @@ pub struct Premerge<'a> {
     settings: Settings,
     /// Replaced objects, grafts or a shallow boundary: only Git sees history as it is meant to be seen.
     history_is_edited: bool,
+    /// The repository has submodules with a history of their own.
+    has_submodules: bool,
 }
 
 /// What came of merging one side into another.
@@ -159,6 +162,7 @@ impl<'a> Premerge<'a> {
             memory: OnceLock::new(),
             progress: Progress::default(),
             history_is_edited: repo.history_is_edited()?,
+            has_submodules: files::is_folder(&repo.common_dir.join("modules")),
             settings,
         })
     }
@@ -179,6 +183,12 @@ impl<'a> Premerge<'a> {
             // Without it the next run takes longer, and says the same.
             let _ = memory.keep();
         }
+    }
+
+    /// What is configured for `git merge` and has no part in the verdicts, as sentences.
+    pub fn caveats(&self) -> Vec<String> {
+        let sentence = |key: &String| format!("`{key}` is set, which `git merge` obeys and the verdicts do not");
+        self.settings.unseen().iter().map(sentence).collect()
     }
 
     /// The trees that were read, and will be.

@@ -4,6 +4,8 @@ pub mod attributes;
 pub mod blobs;
 pub mod checkout;
 pub mod graph;
+pub mod heads;
+pub mod index;
 pub mod keep;
 pub mod merge_tree;
 pub mod objects;

@@ -227,6 +227,32 @@ impl Objects {
         self.write(Kind::Blob, content).map(BlobId::new)
     }
 
+    /// Writes a blob of `size` bytes that is not held in memory.
+    pub fn write_long_blob(&self, size: u64, content: &mut dyn std::io::Read) -> Result<BlobId> {
+        let written = self.with(|handle| handle.write_stream(Kind::Blob, size, content));
+        written.map(BlobId::new).map_err(|e| anyhow!("cannot write a blob: {e}"))
+    }
+
+    /// The id that a blob with this content has.
+    pub fn blob_id(&self, content: &[u8]) -> Result<BlobId> {
+        let id = gix_object::compute_hash(self.hash, Kind::Blob, content);
+        id.map(BlobId::new).map_err(|e| anyhow!("cannot hash a blob: {e}"))
+    }
+
+    /// The same for `size` bytes that are not held in memory.
+    pub fn long_blob_id(&self, size: u64, content: &mut dyn std::io::Read) -> Result<BlobId> {
+        let mut hasher = gix_hash::hasher(self.hash);
+        hasher.update(&gix_object::encode::loose_header(Kind::Blob, size));
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match content.read(&mut buffer)? {
+                0 => break,
+                read => hasher.update(&buffer[..read]),
+            }
+        }
+        hasher.try_finalize().map(BlobId::new).map_err(|e| anyhow!("cannot hash a blob: {e}"))
+    }
+
     /// Writes a tree of `rows`, in any order.
     pub fn write_tree(&self, mut rows: Vec<Row>) -> Result<TreeId> {
         rows.sort_by(|a, b| {

@@ -108,6 +108,23 @@ impl Repo {
         Objects::open(&self.common_dir.join("objects"), self.hash)
     }
 
+    /// Waits until the disk has these objects, as far as they are files of their own: Git does not by itself.
+    pub fn sync_objects(&self, ids: impl Iterator<Item = gix_hash::ObjectId>) -> Result<()> {
+        use rayon::prelude::*;
+        let objects = self.common_dir.join("objects");
+        let sync = |id: gix_hash::ObjectId| {
+            let hex = id.to_string();
+            let folder = objects.join(&hex[..2]);
+            for path in [folder.join(&hex[2..]), folder] {
+                if let Ok(file) = std::fs::File::open(&path) {
+                    file.sync_all().with_context(|| format!("cannot write `{}` to the disk", path.display()))?;
+                }
+            }
+            Ok(())
+        };
+        ids.collect::<Vec<_>>().into_par_iter().try_for_each(sync)
+    }
+
     /// Git on the repository as a whole, whatever worktree this is.
     pub fn git(&self) -> Git {
         Git::on(&self.common_dir, &self.common_dir)

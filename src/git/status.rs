@@ -17,6 +17,8 @@ use crate::model::{BlobId, CommitId, Entry, Mode, RepoPath};
 pub struct Status {
     /// The commit that it was held against; `None` before the first one.
     pub head: Option<CommitId>,
+    /// The branch that is checked out, a full name; `None` for a detached HEAD.
+    pub branch: Option<String>,
     /// Every path that differs from HEAD or is untracked and not ignored.
     pub files: Vec<Dirty>,
     /// Folders with a repository of their own that HEAD knows nothing of: left out.
@@ -61,6 +63,8 @@ pub enum Ignored {
     Skip,
     /// The ignored ones too; folders that are ignored as a whole count once.
     List,
+    /// The ignored ones too; folders count once where a pattern matches them, and every file elsewhere.
+    Match,
 }
 
 /// Reads what is uncommitted in `worktree`. Nested worktrees, given as absolute paths, are left out.
@@ -75,6 +79,14 @@ pub fn ignored(worktree: &Path, nested: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let printed = everything(git)?;
     let fields = printed.split(|b| *b == 0).filter_map(|field| field.strip_prefix(b"! "));
     Ok(fields.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
+}
+
+/// Reads what is uncommitted in `worktree`, and which files and folders a pattern ignores; the latter end in a slash.
+pub fn with_ignored(worktree: &Path, nested: &[PathBuf]) -> Result<(Status, Vec<Vec<u8>>)> {
+    let git = status_command(worktree, Ignored::Match).arg("--branch").args(pathspecs(worktree, nested));
+    let printed = everything(git)?;
+    let fields = printed.split(|b| *b == 0).filter_map(|field| field.strip_prefix(b"! "));
+    Ok((parse(&printed)?, fields.map(<[u8]>::to_vec).collect()))
 }
 
 /// What `git status` prints. It ends well when it could not look everywhere, and only complains: then part of the work is
@@ -98,6 +110,7 @@ fn status_command(worktree: &Path, ignored: Ignored) -> Git {
     match ignored {
         Ignored::Skip => git.args(["--untracked-files=all", "--ignored=no"]),
         Ignored::List => git.args(["--untracked-files=normal", "--ignored=traditional"]),
+        Ignored::Match => git.args(["--untracked-files=all", "--ignored=matching"]),
     }
 }
 
@@ -124,6 +137,9 @@ fn parse(printed: &[u8]) -> Result<Status> {
             b'#' => {
                 if let Some(id) = line.strip_prefix(b"# branch.oid ") {
                     status.head = CommitId::from_hex(id);
+                }
+                if let Some(name) = line.strip_prefix(b"# branch.head ").filter(|name| *name != b"(detached)") {
+                    status.branch = Some(format!("refs/heads/{}", String::from_utf8_lossy(name)));
                 }
             }
             b'!' => {}

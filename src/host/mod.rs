@@ -1,6 +1,7 @@
 //! The machine around us: files, folders, lock, clock, terminal and the bar on it.
 
 pub mod bar;
+pub mod below;
 pub mod clock;
 pub mod copy;
 pub mod files;

@@ -2,6 +2,7 @@
 
 mod add;
 mod check;
+mod checkpoint;
 mod deinit;
 mod demo;
 mod explain;
@@ -103,6 +104,7 @@ enum Verb {
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
+    Checkpoint(checkpoint::Checkpoint),
     Hooks(hooks::Hooks),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
@@ -153,6 +155,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),
+        Verb::Checkpoint(args) => checkpoint::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
         Verb::Explain(args) => explain::run(session, args),
         Verb::Schema(args) => schema::run(session, args),

@@ -1,5 +1,6 @@
 //! What `tracks` does: decisions of `policy` applied to what `git` and `host` can reach.
 
+pub mod checkpoint;
 pub mod collisions;
 pub mod demo;
 pub mod given;

@@ -238,8 +238,16 @@ fn acts(report: &Report) -> String {
         let pattern = owner.pattern.as_ref().map_or_else(String::new, |pattern| cell(pattern));
         [cell(&shown(&owner.path, owner.path_bytes.as_deref())), who, pattern]
     });
+    let checkpoints = report.checkpoints.iter().flatten().map(|checkpoint| {
+        let message = plain(checkpoint.message.as_deref().unwrap_or_default());
+        [cell(&checkpoint.name), checkpoint.uncommitted.to_string(), message, cell(&checkpoint.restore)]
+    });
+    let paths = report.paths.iter().flatten();
+    let paths = paths.map(|path| [cell(&shown(&path.path, path.path_bytes.as_deref())), plain(&path.state)]);
     let hooks = report.hooks.iter().flatten().map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path)]);
     [
+        table("Checkpoints", ["checkpoint", "uncommitted", "message", "back with"], &checkpoints.collect::<Vec<_>>()),
+        table("Paths", ["path", "state"], &paths.collect::<Vec<_>>()),
         table("Steps", ["what", "on", "detail", ""], &steps.collect::<Vec<_>>()),
         table("Worktrees", ["worktree", "verdict", "reasons"], &worktrees.collect::<Vec<_>>()),
         table("Owners", ["path", "owner", "pattern"], &owners.collect::<Vec<_>>()),

@@ -22,7 +22,7 @@ would remove hook pre-merge-commit
 would delete ref refs/tracks/integration/main
 would remove lines of tracks  from info/exclude
 would remove state  the last result, what is remembered, and the lock
-would keep 1 checkpoint  they hold work: see `git for-each-ref refs/tracks/checkpoints/`
+would keep 1 checkpoint  they hold work: see `tracks checkpoint list`
 would keep worktree worktrees/track-a  remove it with `git worktree remove worktrees/track-a`
 would keep branch feature/track-a  delete it with `git branch -d feature/track-a`
 would keep tracks.toml  remove it with `git rm tracks.toml`
@@ -37,7 +37,7 @@ removed hook pre-merge-commit
 deleted ref refs/tracks/integration/main
 removed lines of tracks  from info/exclude
 removed state  the last result, what is remembered, and the lock
-kept 1 checkpoint  they hold work: see `git for-each-ref refs/tracks/checkpoints/`
+kept 1 checkpoint  they hold work: see `tracks checkpoint list`
 kept worktree worktrees/track-a  remove it with `git worktree remove worktrees/track-a`
 kept branch feature/track-a  delete it with `git branch -d feature/track-a`
 kept tracks.toml  remove it with `git rm tracks.toml`

@@ -5,6 +5,8 @@ mod support;
 mod add;
 mod causes;
 mod check;
+mod checkpoint;
+mod checkpoint_random;
 mod deinit;
 mod demo;
 mod explain;

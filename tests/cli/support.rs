@@ -21,7 +21,7 @@ pub struct Ground {
 impl Ground {
     /// A repository without a commit.
     pub fn empty() -> Ground {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = home();
         // With a space, so that whatever is to be typed must be quoted.
         let root = home.path().canonicalize().expect("a folder").join("the ground");
         let ground = Ground { _home: home, root };
@@ -212,6 +212,12 @@ impl Ground {
         command.envs(variables);
         command
     }
+}
+
+/// A new folder, in memory where the system has a place for that: what is worth saving is synced, which takes a disk
+/// longer than all the rest.
+fn home() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }
 
 /// Writes a file and the folders it lies in.

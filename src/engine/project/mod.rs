@@ -154,6 +154,16 @@ impl Project {
         self.worktrees.iter().find(|worktree| worktree.branch.as_deref() == Some(full.as_str()))
     }
 
+    /// The worktree that a track's work is in: the one that has its branch, else the one in its folder, unless that has
+    /// another track's branch; and how it stands.
+    pub fn workplace(&self, track: &Track) -> Option<(&Worktree, Checkout)> {
+        let branches: Vec<String> = self.tracks.iter().map(|track| track.branch.full()).collect();
+        let is_free = |worktree: &&Worktree| worktree.branch.as_ref().is_none_or(|branch| !branches.contains(branch));
+        let in_folder = || self.worktrees.iter().find(|found| found.path == track.worktree && !found.bare);
+        let found = self.worktree_of(&track.branch).or_else(|| in_folder().filter(is_free))?;
+        Some((found, checkout(found)))
+    }
+
     /// What folders in `tracks.toml` are relative to: the main worktree; for a bare repository the folder it lies in,
     /// as if a main worktree with its name lay there.
     pub fn ground(&self) -> PathBuf {

@@ -53,7 +53,7 @@ impl Plan {
         );
         if self.checkpoints > 0 {
             let checkpoints = Step::new("keep", count(self.checkpoints, "checkpoint"));
-            steps.push(checkpoints.detail(format!("they hold work: see `git for-each-ref {KEPT}`")));
+            steps.push(checkpoints.detail("they hold work: see `tracks checkpoint list`"));
         }
         steps
     }

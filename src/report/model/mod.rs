@@ -2,6 +2,7 @@
 //! `null` means asked for and undetermined.
 
 mod act;
+mod checkpoint;
 mod finding;
 mod merge;
 mod path;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
+pub use checkpoint::{Checkpoint, CheckpointPath};
 pub use finding::{Finding, FindingState, Severity};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Verdict};
 pub use path::{Shown, file_system_path, repo_path, shown};
@@ -64,6 +66,12 @@ pub struct Report {
     /// Who owns which path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owners: Option<Vec<Owner>>,
+    /// What was saved of tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<Vec<Checkpoint>>,
+    /// The paths of a checkpoint that were uncommitted, or that differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paths: Option<Vec<CheckpointPath>>,
     /// What was done, or would be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Step>>,

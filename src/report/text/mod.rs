@@ -1,6 +1,7 @@
 //! The report for a terminal: one file per view. Styles are ANSI codes; whoever prints strips them where there is no
 //! colour. Everything from a repository is escaped before it gets here.
 
+mod checkpoint;
 mod conflicts;
 mod findings;
 mod gates;
@@ -43,6 +44,12 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         return pull_request::text(request);
     }
     let parts = [
+        report.checkpoints.as_deref().map(|checkpoints| match (checkpoints, &report.paths) {
+            // With the paths of one of them that one is shown.
+            ([one], Some(_)) => checkpoint::head(one),
+            _ => checkpoint::list(checkpoints, width),
+        }),
+        report.paths.as_deref().map(checkpoint::paths),
         report.steps.as_deref().map(|steps| steps::render(steps, width)),
         report.hooks.as_deref().map(|hooks| steps::hooks(hooks, width)),
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),

@@ -41,6 +41,7 @@ fn past(action: &str) -> String {
         "copy" => "copied".to_owned(),
         "run" => "ran".to_owned(),
         "skip" => "skipped".to_owned(),
+        "drop" => "dropped".to_owned(),
         _ if verb.ends_with('e') => format!("{verb}d"),
         _ => format!("{verb}ed"),
     };

@@ -211,3 +211,26 @@ tracks: track `a` is not removed: its folder is gone (a moved one is found again
 "#]]
     );
 }
+
+#[test]
+fn ignored_files_that_go_are_named() {
+    let ground = Ground::with_tracks();
+    let a = ground.track("a");
+    write(&a.join("node_modules/x"), "x\n");
+    ground.write(".env", "KEY=1\n");
+    write(&a.join(".env"), "KEY=1\n");
+    assert_data_eq!(
+        ground.run("remove a"),
+        str![[r#"
+removed worktree worktrees/track-a
+deleted .env  ignored; made again from what is committed, or in the main worktree too
+deleted node_modules/  ignored; made again from what is committed, or in the main worktree too
+removed track a  from tracks.toml
+kept branch feature/track-a  delete it with `git branch -d feature/track-a`
+kept declaration on main  until `tracks.toml` is committed there without it
+-- stderr
+next: git add tracks.toml && git commit -m 'Remove the track a'
+
+"#]]
+    );
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::judge::{Judge, Reason};
+use super::judge::{Judge, Judgement, Reason};
 use super::plan::Policy;
 use super::{Step, declare, prune, shown, typed};
 use crate::engine::project::{FILE, Project};
@@ -40,6 +40,8 @@ pub struct Plan {
     pub branch: Option<(BranchName, CommitId)>,
     /// `tracks.toml` without the track.
     pub policy: Option<Policy>,
+    /// Ignored files and folders that go with the folder: each can be made again, or is in the main worktree too.
+    pub ignored: Vec<PathBuf>,
     kept: Vec<Step>,
     id: String,
 }
@@ -49,7 +51,7 @@ impl Plan {
     pub fn of(project: &Project, track: &Track, branch: Branch, commits: Commits) -> Result<Plan> {
         let judge = Judge::new(project)?;
         let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.unwrap_or(0);
-        let mut reasons = reasons(project, &judge, track);
+        let (mut reasons, ignored) = judged(project, &judge, track);
         if (branch == Branch::Delete || commits == Commits::Landed) && unlanded > 0 {
             reasons.push(Reason::Unlanded(unlanded, project.target.name.clone()));
         }
@@ -68,7 +70,7 @@ impl Plan {
         }
         let delete = track.tip.filter(|_| branch == Branch::Delete).map(|tip| (track.branch.clone(), tip));
         let worktree = worktree(project, track).map(|worktree| worktree.path.clone());
-        Ok(Plan { worktree, branch: delete, policy, kept, id: track.id.to_string() })
+        Ok(Plan { worktree, branch: delete, policy, ignored, kept, id: track.id.to_string() })
     }
 
     /// What will be done, in order.
@@ -76,6 +78,10 @@ impl Plan {
         let mut steps = Vec::new();
         steps
             .extend(self.worktree.iter().map(|path| Step::new("remove", format!("worktree {}", shown(project, path)))));
+        steps.extend(self.ignored.iter().map(|path| {
+            let why = "ignored; made again from what is committed, or in the main worktree too";
+            Step::new("delete", path.to_string_lossy()).detail(why)
+        }));
         if let Some((branch, tip)) = &self.branch {
             steps.push(Step::new("delete", format!("branch {branch}")).detail(format!("it was at {tip}")));
         }
@@ -107,12 +113,13 @@ fn worktree<'a>(project: &'a Project, track: &Track) -> Option<&'a Worktree> {
     project.worktrees.iter().find(|worktree| worktree.path == track.worktree)
 }
 
-/// What speaks against removing the folder; what speaks against leaving commits to the branch is judged apart.
-fn reasons(project: &Project, judge: &Judge, track: &Track) -> Vec<Reason> {
-    let Some(worktree) = worktree(project, track) else { return Vec::new() };
-    let mut reasons = judge.judge(worktree).reasons;
+/// What speaks against removing the folder, and what is ignored in it; what speaks against leaving commits to the branch
+/// is judged apart.
+fn judged(project: &Project, judge: &Judge, track: &Track) -> (Vec<Reason>, Vec<PathBuf>) {
+    let Some(worktree) = worktree(project, track) else { return Default::default() };
+    let Judgement { mut reasons, ignored, .. } = judge.judge(worktree);
     reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
-    reasons
+    (reasons, ignored)
 }
 
 fn kept_branch(project: &Project, track: &Track, unlanded: usize) -> Step {

@@ -40,7 +40,7 @@ pub struct Checkpoint {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Save tracks as they are; without names, all of them
+    /// Save tracks as they are, unless the newest checkpoint holds the same; without names, all of them
     Create(Create),
     /// Show which checkpoints there are
     List {
@@ -166,9 +166,13 @@ fn create(session: &Session, names: &[String], options: &Options) -> Result<Endi
 fn saved(saved: &Saved) -> Step {
     let manifest = &saved.manifest;
     let uncommitted = manifest.uncommitted.len();
-    let mut detail = format!("{uncommitted} uncommitted; back with `{}`", command(&saved.name));
+    let back = command(&saved.name);
+    let (action, mut detail) = match saved.made {
+        Some(_) => ("save", format!("{uncommitted} uncommitted; back with `{back}`")),
+        None => ("keep", format!("as it was saved before; back with `{back}`")),
+    };
     manifest.left_out.iter().for_each(|(path, why)| detail.push_str(&format!("; `{path}` {}", why.sentence())));
-    Step::new("save", format!("track {}", saved.name.track)).detail(detail)
+    Step::new(action, format!("track {}", saved.name.track)).detail(detail)
 }
 
 fn command(name: &checkpoint::Name) -> String {

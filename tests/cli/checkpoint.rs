@@ -305,7 +305,14 @@ fn the_only_copy_is_never_dropped() {
     ground.run("checkpoint create a");
     fs::remove_file(a.join("x")).expect("removed");
     ground.run("checkpoint create a");
-    ground.run("checkpoint create a");
+    assert_data_eq!(
+        numbered(&ground.run("checkpoint create a")),
+        str![[r#"
+kept track a  as it was saved before; back with `tracks checkpoint restore a@[TIME 1]`
+
+"#]]
+    );
+    ground.run("checkpoint create a --message again");
     // As if they were taken long ago.
     for (number, line) in ground.git("for-each-ref --format=%(objectname) refs/tracks/checkpoints").lines().enumerate()
     {
@@ -365,4 +372,73 @@ tracks: the branch `refs/heads/aside`, which was checked out then, has another t
 
 "#]]
     );
+}
+
+#[test]
+fn what_is_ignored_stays_where_it_is() {
+    let ground = Ground::with_tracks();
+    let a = ground.track("a");
+    write(&a.join("node_modules/tracked"), "old\n");
+    write(&a.join("node_modules/made/x"), "ignored\n");
+    ground.git_in(&a, "add -f node_modules/tracked");
+    ground.git_in(&a, "commit -q -m tracked");
+    write(&a.join("node_modules/tracked"), "new\n");
+    // No repository, whatever it is called.
+    write(&a.join("fake/.git/x"), "x\n");
+    write(&a.join("fake/y"), "y\n");
+    write(&a.join("own/.env"), "ignored\n");
+    write(&a.join("own/z"), "z\n");
+    let before = files(&a);
+    ground.run("checkpoint create a");
+    assert_data_eq!(
+        ground
+            .run("checkpoint show a@1 --all")
+            .split_once("back with")
+            .expect("shown")
+            .1
+            .lines()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        str![[r#"
+file     .gitignore
+folder   fake
+file     fake/y
+folder   node_modules
+file     node_modules/tracked
+folder   own
+file     own/z
+folder   src
+file     src/a.rs
+"#]]
+    );
+    for path in ["node_modules/tracked", "own/z", "fake/y"] {
+        write(&a.join(path), "other\n");
+    }
+    ground.run("checkpoint restore a@1");
+    assert_eq!(files(&a), before);
+    fs::remove_file(a.join("own/z")).expect("removed");
+    ground.run("checkpoint create a");
+    ground.run("checkpoint restore a@2");
+    ground.run("checkpoint restore a@1");
+    assert_eq!(fs::read(a.join("own/.env")).expect("is there"), b"ignored\n");
+}
+
+#[test]
+fn a_hooks_variables_send_it_nowhere_else() {
+    let ground = Ground::with_tracks();
+    write(&ground.track("a").join("src/a.rs"), "work\n");
+    let state = ground.state();
+    let mut command = ground.command(env!("CARGO_BIN_EXE_tracks"), &ground.track("b"));
+    let git_dir = ground.shop().join(".git/worktrees/track-b");
+    command
+        .env("GIT_DIR", &git_dir)
+        .env("GIT_INDEX_FILE", git_dir.join("index"))
+        .env("GIT_WORK_TREE", ground.track("b"));
+    let said = ground.said(&command.args(["checkpoint", "create", "a"]).output().expect("it runs"));
+    assert!(said.starts_with("saved track a  1 uncommitted"), "{said}");
+    let mut now = ground.state();
+    now.insert("refs".into(), state[Path::new("refs")].clone());
+    now.retain(|path, _| !path.to_string_lossy().contains("refs/tracks"));
+    assert_eq!(now, state);
 }

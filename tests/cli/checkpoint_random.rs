@@ -110,6 +110,10 @@ impl World {
         let a = self.ground.track("a");
         let path = self.path();
         let at = a.join(&path);
+        // A link that leads out of the worktree would lead us there as well.
+        if at.parent().and_then(|folder| folder.canonicalize().ok()).is_some_and(|folder| !folder.starts_with(&a)) {
+            return;
+        }
         let literal = [OsStr::new("--literal-pathspecs")];
         let on = |words: &[&str], world: &World| {
             let words = words.iter().map(OsStr::new).chain([OsStr::new("--"), path.as_os_str()]);

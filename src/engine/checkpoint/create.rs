@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::take::{Place, Taken};
 use super::{Checkpoint, Manifest, Name, all, next_time, store};
 use crate::engine::project::Project;
+use crate::git::Objects;
 use crate::model::{CommitId, Track, TrackId};
 
 /// Whose work will be saved.
@@ -18,13 +19,13 @@ pub struct Plan {
     message: String,
 }
 
-/// A checkpoint that was made.
+/// A checkpoint that was made, or that held the same already.
 #[derive(Clone, Debug)]
 pub struct Saved {
     /// Its name.
     pub name: Name,
-    /// Its commit.
-    pub commit: CommitId,
+    /// Its commit, where it was made now.
+    pub made: Option<CommitId>,
     /// What it holds.
     pub manifest: Manifest,
 }
@@ -48,7 +49,7 @@ impl Plan {
         self.places.iter().map(|place| &place.track.id)
     }
 
-    /// Reads the places and keeps what was read. Who could not be read keeps nobody else from being saved.
+    /// Reads the places and keeps what was read, unless the newest checkpoint of a track holds the same. Who could not be read keeps nobody else from being saved.
     pub fn carry_out(&mut self, project: &Project) -> Result<Vec<Saved>> {
         let objects = project.repo.objects()?;
         let all = all(&project.repo)?;
@@ -58,17 +59,22 @@ impl Plan {
             let take = || {
                 let store = store(&objects, &all, place)?;
                 let mut taken = place.take(&store)?;
+                if self.message.is_empty()
+                    && let Some(name) = same(&objects, &all, &taken)
+                {
+                    return Ok(Saved { name, made: None, manifest: taken.manifest });
+                }
                 taken.manifest.message = self.message.clone().into_bytes();
-                let commit = taken.keep(&project.repo, &store)?;
+                let made = Some(taken.keep(&project.repo, &store)?);
                 let name = Name { track: place.track.id.clone(), time };
-                Ok(Saved { name, commit, manifest: taken.manifest })
+                Ok(Saved { name, made, manifest: taken.manifest })
             };
             match take() {
                 Ok(one) => saved.push(one),
                 Err::<_, anyhow::Error>(error) => self.failed.push((place.track.id.clone(), format!("{error:#}"))),
             }
         }
-        let refs: Vec<_> = saved.iter().map(|one| (one.name.reference(), one.commit)).collect();
+        let refs: Vec<_> = saved.iter().filter_map(|one| Some((one.name.reference(), one.made?))).collect();
         if !refs.is_empty() {
             project.repo.create_refs(&refs)?;
         }
@@ -83,14 +89,18 @@ pub(super) fn keep(
     store: &super::Store,
     all: &[Checkpoint],
 ) -> Result<Name> {
-    let newest = all.iter().find(|found| found.name.track == place.track.id);
-    if let Some(newest) = newest
-        && newest.manifest(store.objects()).is_ok_and(|manifest| manifest.same_work(&taken.manifest))
-    {
-        return Ok(newest.name.clone());
+    if let Some(name) = same(store.objects(), all, taken) {
+        return Ok(name);
     }
     let name = Name { track: place.track.id.clone(), time: next_time(all) };
     let commit = taken.keep(&project.repo, store)?;
     project.repo.create_refs(&[(name.reference(), commit)])?;
     Ok(name)
+}
+
+/// The newest checkpoint of the track, if it holds what was read.
+fn same(objects: &Objects, all: &[Checkpoint], taken: &Taken) -> Option<Name> {
+    let newest = all.iter().find(|found| found.name.track == taken.manifest.track)?;
+    let manifest = newest.manifest(objects).ok()?;
+    manifest.same_work(&taken.manifest).then(|| newest.name.clone())
 }

@@ -126,13 +126,15 @@ impl Why {
 }
 
 impl Manifest {
-    /// Whether two hold the same work, whenever they were taken and whatever was said.
+    /// Whether this one, the earlier, holds the same work as `other`, whenever they were taken and whatever was said. With
+    /// an index that was written later, Git would look at fewer files.
     pub fn same_work(&self, other: &Manifest) -> bool {
+        let written = |manifest: &Manifest| manifest.index.map(|index| index.written);
         let bare = |manifest: &Manifest| {
             let index = manifest.index.map(|index| Index { written: (0, 0), ..index });
             Manifest { time: 0, message: Vec::new(), index, ..manifest.clone() }
         };
-        bare(self) == bare(other)
+        written(self) <= written(other) && bare(self) == bare(other)
     }
 
     /// Every content of a file or a link.

@@ -48,7 +48,7 @@ impl Worktree<'_> {
     fn remove(&self, plan: &Plan) -> Result<()> {
         for path in &plan.removed {
             let Some(folder) = self.root.below(path.parent().as_ref())? else { continue };
-            self.still(&folder, path)?;
+            self.still(&folder, path, None)?;
             writable(&folder)?;
             folder.remove(path.file_name()).with_context(|| format!("cannot remove `{path}`"))?;
         }
@@ -79,7 +79,7 @@ impl Worktree<'_> {
             return Ok(());
         }
         let folder = self.root.made(path.parent().as_ref())?;
-        self.still(&folder, path)?;
+        self.still(&folder, path, item.id())?;
         let name = path.file_name();
         match (item, self.now.and_then(|now| now.manifest.files.get(path))) {
             (Item::File(mode, id), Some(Item::File(_, other))) if id == *other => folder.set_mode(name, mode),
@@ -112,14 +112,17 @@ impl Worktree<'_> {
         Ok(())
     }
 
-    /// Refuses to go on where somebody wrote since all of it was saved.
-    fn still(&self, folder: &Folder, path: &RepoPath) -> Result<()> {
+    /// Refuses to go on where somebody wrote since all of it was saved. What is ignored was not: it must be `wanted`.
+    fn still(&self, folder: &Folder, path: &RepoPath, wanted: Option<BlobId>) -> Result<()> {
         let Some(now) = self.now else { return Ok(()) };
-        let found = folder.look(path.file_name())?;
-        let same = match (now.looks.get(path), found) {
-            (Some(saved), Some(found)) => *saved == found,
-            (None, Some(found)) => found.kind == Kind::File && !now.manifest.files.contains_key(path),
-            (_, None) => true,
+        let Some(found) = folder.look(path.file_name())? else { return Ok(()) };
+        let same = match now.looks.get(path) {
+            Some(saved) => *saved == found,
+            None if found.kind == Kind::File && wanted.is_some() => {
+                let content = folder.file(path.file_name())?.content(found.size)?;
+                Some(self.objects.blob_id(&content)?) == wanted
+            }
+            None => false,
         };
         if !same {
             bail!("`{path}` changed since it was saved");

@@ -214,10 +214,13 @@ impl Ground {
     }
 }
 
-/// A new folder, in memory where the system has a place for that: what is worth saving is synced, which takes a disk
-/// longer than all the rest.
+/// A new folder, in memory where the system has a place for that with room to spare: what is worth saving is synced,
+/// which takes a disk longer than all the rest.
 fn home() -> TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+    let memory = Path::new("/dev/shm");
+    let room = rustix::fs::statvfs(memory).map_or(0, |found| found.f_bavail.saturating_mul(found.f_frsize));
+    let made = if room > 1 << 30 { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.or_else(|_| tempfile::tempdir()).expect("a folder")
 }
 
 /// Writes a file and the folders it lies in.

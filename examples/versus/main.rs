@@ -28,13 +28,14 @@
 //! GB in the folder for temporary files.
 //!
 //! Where our time goes, by `perf`:
-//! - Row 1: half is the walk of the proofs, most of it in reading each track's changed trees once, which is the floor;
+//! - Row 1: a quarter is the walk of the proofs, as much is reading each track's changed trees once, which is the floor;
 //!   15 % is in the handful of Git processes that a run starts.
 //! - Row 2: more than half is Git's, merging all contents in one go; the rest is reading trees and blobs.
-//! - Row 3: nearly nine tenths are Git's: 707 of the 780 pairs have renames or moved folders and are merged by it as a
-//!   whole. With Git writing to memory the two are even.
-//! - Row 5: a third is Git's, most of it in packing what the integration needs; a sixth finds what that is, a tenth
-//!   each are the merges of the chain and the rules.
+//! - Row 3: three quarters are Git's: 707 of the 780 pairs have renames or moved folders and are merged by it as a whole.
+//!   With Git writing to memory the two are even.
+//! - Row 4: a third are the Git processes that any command starts (about 1 ms each), a third reading the trees of the 79
+//!   pairs that are new. A twentieth of the first run is less than the processes take.
+//! - Row 5: a quarter is Git's, most of it in taking in the pack of the integration; the rest reads and walks trees.
 //! - Row 6: nearly all is `git status`, ours being two at a time. It uses two cores by itself, a third of the time: on
 //!   two cores even `xargs -P 2 git status` gains no more than 1.4x. A higher ratio needs less work per file than it
 //!   does.

@@ -7,10 +7,10 @@ use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
 use super::chain::{Chain, Field};
-use super::{Candidate, Merged, Premerge, Side};
-use crate::git::merge_tree::{self, Answer, Request, Stopped};
+use super::{Candidate, Given, Merged, Premerge, Side, whole};
+use crate::git::merge_tree::{Answer, Stopped};
 use crate::git::objects::Node;
-use crate::git::{Objects, tree};
+use crate::git::tree;
 use crate::model::{Entry, RepoPath, TrackId, TreeId, Verdict};
 
 /// Lands `candidates` on `target` in their order, in the scratch. For each the number of distinct paths on which it
@@ -66,36 +66,33 @@ fn land(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Resu
 
 /// The tree of a merge that conflicts, with the version of `theirs` at every conflicted path.
 fn carried_on(premerge: &Premerge, ours: &Side, theirs: &Side) -> Result<TreeId> {
-    let request = Request { base: None, ours: ours.commit.raw(), theirs: theirs.commit.raw() };
-    let links = premerge.attributes.links(premerge, ours.tree, theirs.tree);
-    let attributes = premerge.attributes.source(premerge, ours.tree, links)?;
-    match merge_tree::merge(premerge.scratch, attributes, &[request])?.remove(0) {
+    match whole::ask(premerge, &Given { base: None, ours: ours.into(), theirs: theirs.into() })? {
         Answer::Clean(tree) => Ok(tree),
-        Answer::Conflicted(stopped) => with_theirs(premerge.scratch.objects(), &stopped, theirs),
+        Answer::Conflicted(stopped) => with_theirs(premerge, &stopped, theirs),
         Answer::Failed(reason) => bail!("{reason}"),
     }
 }
 
-fn with_theirs(objects: &Objects, stopped: &Stopped, theirs: &Side) -> Result<TreeId> {
+fn with_theirs(premerge: &Premerge, stopped: &Stopped, theirs: &Side) -> Result<TreeId> {
     let mut edits: BTreeMap<RepoPath, Option<Entry>> = BTreeMap::new();
     for stage in &stopped.stages {
         edits.entry(stage.path.clone()).or_insert(None);
     }
     for stage in stopped.stages.iter().filter(|stage| stage.number == 3) {
-        let path = own_path(objects, &stage.path, theirs)?.unwrap_or_else(|| stage.path.clone());
+        let path = own_path(premerge, &stage.path, theirs)?.unwrap_or_else(|| stage.path.clone());
         edits.insert(path, Some(stage.entry));
     }
     let edits: Vec<(RepoPath, Option<Entry>)> = edits.into_iter().collect();
-    tree::edit(objects, stopped.tree, &edits)
+    tree::edit(premerge.scratch.objects(), stopped.tree, &edits)
 }
 
 /// Where a file stands on its side that Git puts aside, since something else has its place: under its name, `~` and the
 /// id of the side's commit.
-fn own_path(objects: &Objects, path: &RepoPath, side: &Side) -> Result<Option<RepoPath>> {
+fn own_path(premerge: &Premerge, path: &RepoPath, side: &Side) -> Result<Option<RepoPath>> {
     let mark = format!("~{}", side.commit);
     let Some(own) = path.as_bstr().rfind(&mark).and_then(|end| RepoPath::try_new(&path.as_bstr()[..end])) else {
         return Ok(None);
     };
-    let is_there = matches!(tree::lookup(objects, side.tree, &own)?, Some(Node::Leaf(_)));
+    let is_there = matches!(premerge.trees.lookup(side.tree, &own)?, Some(Node::Leaf(_)));
     Ok(is_there.then_some(own))
 }

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::{Given, Premerge};
-use crate::git::merge_tree::{self, Answer, Request};
+use super::{Given, Premerge, whole};
+use crate::git::merge_tree::Answer;
 use crate::model::{PairVerdict, Verdict};
 
 /// A pair on which Git says something else.
@@ -35,14 +35,8 @@ pub struct Verification {
 /// `merges` are what the verdicts are about, in the same order; `None` where a side cannot be read.
 pub fn verify(premerge: &Premerge, merges: &[Option<Given>], verdicts: &[PairVerdict]) -> Result<Verification> {
     let check = |(pair, (verdict, merge)): (usize, (&PairVerdict, &Option<Given>))| -> Result<Checked> {
-        let Some(Given { base, ours, theirs }) = merge else { return Ok(Checked::Skipped) };
-        let base = base.map(|base| base.what.raw());
-        let request = Request { base, ours: ours.what.raw(), theirs: theirs.what.raw() };
-        let links = premerge.attributes.links(premerge, ours.tree, theirs.tree);
-        let answer = match premerge.attributes.source(premerge, ours.tree, links) {
-            Ok(attributes) => merge_tree::merge(premerge.scratch, attributes, &[request])?.remove(0),
-            Err(error) => Answer::Failed(format!("{error:#}")),
-        };
+        let Some(merge) = merge else { return Ok(Checked::Skipped) };
+        let answer = whole::ask(premerge, merge)?;
         Ok(match (agree(verdict, &answer), &verdict.verdict) {
             (true, _) => Checked::Same,
             (false, Verdict::Unknown(_)) => Checked::Skipped,

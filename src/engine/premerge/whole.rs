@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::attributes::{Class, Links};
 use super::decide::{Base, Merge};
-use super::{Merged, Premerge, explain};
+use super::{Given, Merged, Premerge, explain};
 use crate::git::merge_tree::{self, Answer, Request};
 use crate::model::Verdict;
 
@@ -39,14 +39,28 @@ fn merge_together(premerge: &Premerge, merges: &[&Merge], links: Links) -> Resul
         Ok(attributes) => attributes,
         Err(error) => return Ok(vec![Merged::unknown(format!("{error:#}")); merges.len()]),
     };
-    let request = |merge: &&Merge| Request {
-        base: if let Base::Given(base) = &merge.base { Some(base.what.raw()) } else { None },
-        ours: merge.ours.what.raw(),
-        theirs: merge.theirs.what.raw(),
+    let given = |merge: &&Merge| Given {
+        base: if let Base::Given(base) = merge.base { Some(base) } else { None },
+        ours: merge.ours,
+        theirs: merge.theirs,
     };
-    let requests: Vec<Request> = merges.iter().map(request).collect();
+    let requests: Vec<Request> = merges.iter().map(|merge| request(&given(merge))).collect();
     let answers = merge_tree::merge(premerge.scratch, attributes, &requests)?;
     answers.into_iter().map(|answer| read(premerge, answer)).collect()
+}
+
+/// Asks Git about one merge alone, as it would be made in a checkout of our side.
+pub fn ask(premerge: &Premerge, merge: &Given) -> Result<Answer> {
+    let (ours, theirs) = (merge.ours.tree, merge.theirs.tree);
+    let links = premerge.attributes.links(premerge, ours, theirs);
+    Ok(match premerge.attributes.source(premerge, ours, links) {
+        Ok(attributes) => merge_tree::merge(premerge.scratch, attributes, &[request(merge)])?.remove(0),
+        Err(error) => Answer::Failed(format!("{error:#}")),
+    })
+}
+
+fn request(Given { base, ours, theirs }: &Given) -> Request {
+    Request { base: base.map(|base| base.what.raw()), ours: ours.what.raw(), theirs: theirs.what.raw() }
 }
 
 fn read(premerge: &Premerge, answer: Answer) -> Result<Merged> {

@@ -61,7 +61,7 @@ pub fn check(scratch: &Scratch, tree: TreeId, names: &[&str], paths: &[RepoPath]
 
 /// Whether any attribute at all is specified for any of `paths`, with the `.gitattributes` of `tree` in force.
 pub fn any(scratch: &Scratch, tree: TreeId, paths: &[RepoPath]) -> Result<bool> {
-    let git = scratch.git().arg(format!("--attr-source={tree}")).args(["check-attr", "-z", "--stdin", "--all"]);
+    let git = Source::Tree(tree).git(scratch).args(["check-attr", "-z", "--stdin", "--all"]);
     Ok(!git.input(joined(paths)).stdout()?.is_empty())
 }
 

@@ -22,21 +22,20 @@ pub struct Row {
 
 /// Every row, all stages of an unfinished merge included, in Git's order.
 pub fn rows(worktree: &Path) -> Result<Vec<Row>> {
-    let printed = list(worktree).args(["-s", "-v"]).stdout()?;
-    let lines = printed.split(|byte| *byte == 0).filter(|line| !line.is_empty());
-    lines.map(|line| row(line).context("`git ls-files` prints a line that cannot be read")).collect()
+    list(worktree, &["-s", "-v"], row)
 }
 
 /// The contents that the index keeps for undoing resolved conflicts.
 pub fn undo(worktree: &Path) -> Result<Vec<BlobId>> {
-    let printed = list(worktree).arg("--resolve-undo").stdout()?;
-    let lines = printed.split(|byte| *byte == 0).filter(|line| !line.is_empty());
-    let id = |line: &[u8]| BlobId::from_hex(line.splitn(3, |byte| *byte == b' ').nth(1)?);
-    lines.map(|line| id(line).context("`git ls-files` prints a line that cannot be read")).collect()
+    list(worktree, &["--resolve-undo"], |line| BlobId::from_hex(line.splitn(3, |byte| *byte == b' ').nth(1)?))
 }
 
-fn list(worktree: &Path) -> Git {
-    Git::at(worktree).args(["-c", "core.fsmonitor=false", "ls-files", "-z", "--full-name"])
+/// What `git ls-files` prints with these options, each line read.
+fn list<T>(worktree: &Path, options: &[&str], read: fn(&[u8]) -> Option<T>) -> Result<Vec<T>> {
+    let git = Git::at(worktree).args(["-c", "core.fsmonitor=false", "ls-files", "-z", "--full-name"]);
+    let printed = git.args(options).stdout()?;
+    let lines = printed.split(|byte| *byte == 0).filter(|line| !line.is_empty());
+    lines.map(|line| read(line).context("`git ls-files` prints a line that cannot be read")).collect()
 }
 
 /// `H 100644 <id> <stage> TAB <path>`

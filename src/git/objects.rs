@@ -254,13 +254,14 @@ impl Objects {
     }
 
     /// Writes a tree of `rows`, in any order.
-    pub fn write_tree(&self, mut rows: Vec<Row>) -> Result<TreeId> {
+    pub fn write_tree(&self, rows: &[Row]) -> Result<TreeId> {
+        let mut rows: Vec<&Row> = rows.iter().collect();
         rows.sort_by(|a, b| {
             let is_tree = |r: &Row| matches!(r.node, Node::Tree(_));
             gix_object::tree::name_order(&a.name, is_tree(a), &b.name, is_tree(b))
         });
         let mut data = Vec::with_capacity(rows.len() * 48);
-        for row in &rows {
+        for row in rows {
             let (mode, id) = match row.node {
                 Node::Tree(id) => ("40000", id.raw()),
                 Node::Leaf(entry) => (entry.mode.octal(), entry.id.raw()),

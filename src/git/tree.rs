@@ -85,7 +85,7 @@ fn edit_level(objects: &Objects, tree: TreeId, edits: Vec<(&[u8], Option<Entry>)
     for (name, edit) in by_name {
         rows.extend(edit_row(objects, None, edit)?.map(|node| Row { name: name.into(), node }));
     }
-    if rows.is_empty() { Ok(None) } else { objects.write_tree(rows).map(Some) }
+    if rows.is_empty() { Ok(None) } else { objects.write_tree(&rows).map(Some) }
 }
 
 fn edit_row(objects: &Objects, node: Option<Node>, edit: RowEdit) -> Result<Option<Node>> {

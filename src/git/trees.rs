@@ -180,7 +180,7 @@ impl<'a> Trees<'a> {
         match rows.is_empty() {
             true => Ok(self.empty()),
             false => {
-                let id = self.objects.write_tree(rows.clone())?;
+                let id = self.objects.write_tree(&rows)?;
                 let mut read = self.read.write().expect(UNPOISONED);
                 read.entry(id).or_insert_with(|| {
                     let mut rows = rows;

@@ -260,9 +260,7 @@ impl Opened {
         self.file.read_to_end(&mut content)?;
         Ok(content)
     }
-}
 
-impl Opened {
     /// Its first `size` bytes; a file that has fewer fails.
     pub fn exactly(self, size: u64) -> impl Read {
         Exactly { file: self.file, left: size }

@@ -95,11 +95,11 @@ impl<'a> Store<'a> {
         ];
         let mut trees = Vec::new();
         for (name, below) in folders.into_iter().filter(|(_, below)| !below.is_empty()) {
-            let id = self.objects.write_tree(below)?;
+            let id = self.objects.write_tree(&below)?;
             trees.push(id.raw());
             rows.push(Row { name: name.into(), node: Node::Tree(id) });
         }
-        let tree = self.objects.write_tree(rows)?;
+        let tree = self.objects.write_tree(&rows)?;
         let commit = Commit { tree, parents: kept.parents, time: kept.time };
         let commit = self.objects.write_commit(&commit, subject)?;
         let written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));

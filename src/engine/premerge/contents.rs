@@ -91,7 +91,7 @@ fn merge_together(scratch: &Scratch, names: &[RepoPath], triples: &[Triple]) -> 
             name: name.as_bstr().to_owned(),
             node: Node::Leaf(Entry { mode: Mode::File, id: side(triple) }),
         };
-        objects.write_tree(names.iter().zip(triples).map(row).collect())
+        objects.write_tree(&names.iter().zip(triples).map(row).collect::<Vec<Row>>())
     };
     let (base, ours, theirs) = (lay_out(|t| t.base)?, lay_out(|t| t.ours)?, lay_out(|t| t.theirs)?);
     let request = Request { base: Some(base.raw()), ours: ours.raw(), theirs: theirs.raw() };

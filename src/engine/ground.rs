@@ -7,11 +7,10 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use super::own_changes::{Place, own_changes};
-use super::premerge::Premerge;
 use super::project::Project;
 use super::snapshot::Snapshot;
 use crate::git::objects::Node;
-use crate::git::{Graph, Objects, tree};
+use crate::git::{Graph, Objects, Trees, tree};
 use crate::model::{BlobId, CommitId, RepoPath, TrackId, TreeId};
 use crate::policy::migrations::migration::Reading;
 use crate::policy::migrations::naming::Naming;
@@ -58,7 +57,7 @@ pub struct Works {
 
 /// Reads what each track changed itself. Tracks without a snapshot are left out.
 pub fn works(
-    premerge: &Premerge,
+    trees: &Trees,
     objects: &Objects,
     project: &Project,
     snapshots: &[std::result::Result<Snapshot, String>],
@@ -81,14 +80,14 @@ pub fn works(
         let read = || match &together {
             Some(graph) => {
                 let place = Place { graph, target: 0, track: at + 1, depends_on };
-                own_changes(premerge.trees(), objects, &place, target, snapshot)
+                own_changes(trees, objects, &place, target, snapshot)
             }
             None => {
                 let mut own: Vec<CommitId> = vec![tips[0], tips[at + 1]];
                 own.extend(depends_on.iter().map(|at| tips[*at]));
                 let graph = Graph::walk(&project.repo, objects, &own)?;
                 let place = Place { graph: &graph, target: 0, track: 1, depends_on: (2..own.len()).collect() };
-                own_changes(premerge.trees(), objects, &place, target, snapshot)
+                own_changes(trees, objects, &place, target, snapshot)
             }
         };
         match read() {

@@ -10,12 +10,12 @@ use anyhow::Result;
 use bstr::ByteSlice;
 
 use super::ground;
-use super::premerge::{Premerge, Side};
+use super::premerge::Side;
 use super::project::Project;
 use super::snapshot::{self, Snapshot};
 use crate::git::repo::Start;
 use crate::git::staged::{self, Staged};
-use crate::git::{Graph, Objects, Scratch, tree};
+use crate::git::{Graph, Objects, Scratch, Trees};
 use crate::host::{clock, folders};
 use crate::model::{Change, Checkout, Entry, Finding, RepoPath, Severity, TrackId, TreeId};
 use crate::policy::migrations::migration::Reading;
@@ -27,19 +27,19 @@ use crate::policy::rules::{self, Ground, Judgement, MigrationFile, OwnChange, Wo
 pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judgement> {
     let staged = staged::read(|| start.git())?;
     let committer = Committer::of(project);
-    let premerge = Premerge::new(&project.repo, scratch)?;
     let objects = scratch.objects();
+    let trees = Trees::new(objects);
     let target = objects.commit(project.target.commit)?.tree;
     let snapshots: Vec<std::result::Result<Snapshot, String>> =
         project.tracks.iter().map(|track| committed(scratch, track.tip)).collect();
-    let ground::Works { read: mut works, mut unread } = ground::works(&premerge, objects, project, &snapshots)?;
+    let ground::Works { read: mut works, mut unread } = ground::works(&trees, objects, project, &snapshots)?;
     let with_tip = project.tracks.iter().zip(&snapshots).filter(|(track, _)| track.tip.is_some());
     unread.extend(with_tip.filter_map(|(track, snapshot)| Some((track.id.clone(), snapshot.as_ref().err()?.clone()))));
     works.retain(|work| work.track != committer.id);
-    let changes = own_changes(project, scratch, &staged, target)?;
+    let changes = own_changes(project, (objects, &trees), &staged, target)?;
     works.push(Work { track: committer.id.clone(), changes });
     let mut migrations = ground::migrations(objects, project, target, &works)?;
-    migrations.extend(on_disk(project, objects, &works, &committer)?);
+    migrations.extend(on_disk(project, (objects, &trees), &works, &committer)?);
     migrations.sort_by(|a, b| (&a.track, &a.path).cmp(&(&b.track, &b.path)));
     migrations.dedup();
     let ownership = Ownership::new(&project.config, &project.uncommitted)?;
@@ -113,13 +113,16 @@ fn committed(scratch: &Scratch, tip: Option<crate::model::CommitId>) -> std::res
 
 /// The staged changes that are the committer's own: of a merge, those that differ from everything it merges; never those
 /// that come out as the target has them, or as the fork point had them.
-fn own_changes(project: &Project, scratch: &Scratch, staged: &Staged, target: TreeId) -> Result<Vec<OwnChange>> {
-    let objects = scratch.objects();
+fn own_changes(
+    project: &Project,
+    (objects, trees): (&Objects, &Trees),
+    staged: &Staged,
+    target: TreeId,
+) -> Result<Vec<OwnChange>> {
     let merging: Vec<TreeId> = staged.merging.iter().map(|id| Ok(objects.commit(*id)?.tree)).collect::<Result<_>>()?;
-    let fork = fork_point(project, scratch, staged)?;
-    let entry = |tree, path: &RepoPath| -> Result<Option<Entry>> {
-        Ok(tree::lookup(objects, tree, path)?.and_then(|node| node.leaf()))
-    };
+    let fork = fork_point(project, objects, staged)?;
+    let entry =
+        |tree, path: &RepoPath| -> Result<Option<Entry>> { Ok(trees.lookup(tree, path)?.and_then(|node| node.leaf())) };
     let mut own = Vec::new();
     for change in &staged.changes {
         let (path, after) = (&change.path, change.after);
@@ -136,8 +139,7 @@ fn own_changes(project: &Project, scratch: &Scratch, staged: &Staged, target: Tr
 }
 
 /// The tree that the committer's line left the target at.
-fn fork_point(project: &Project, scratch: &Scratch, staged: &Staged) -> Result<TreeId> {
-    let objects = scratch.objects();
+fn fork_point(project: &Project, objects: &Objects, staged: &Staged) -> Result<TreeId> {
     let Some(head) = staged.head else { return Ok(objects.empty_tree()) };
     let graph = Graph::walk(&project.repo, objects, &[project.target.commit, head])?;
     match graph.bases(0, 1) {
@@ -147,7 +149,12 @@ fn fork_point(project: &Project, scratch: &Scratch, staged: &Staged) -> Result<T
 }
 
 /// The migrations that lie in the folders of the other tracks beside those that are staged.
-fn on_disk(project: &Project, objects: &Objects, works: &[Work], committer: &Committer) -> Result<Vec<MigrationFile>> {
+fn on_disk(
+    project: &Project,
+    (objects, trees): (&Objects, &Trees),
+    works: &[Work],
+    committer: &Committer,
+) -> Result<Vec<MigrationFile>> {
     let Some(rules) = &project.config.rules.migrations else { return Ok(Vec::new()) };
     let naming = Naming::new(rules, project.tracks.iter().map(|track| &track.id))?;
     let staged = works.iter().filter(|work| work.track == committer.id).flat_map(|work| &work.changes);
@@ -162,7 +169,7 @@ fn on_disk(project: &Project, objects: &Objects, works: &[Work], committer: &Com
         let tip = track.tip.map(|tip| objects.commit(tip)).transpose()?;
         for path in two_levels(&track.worktree, set)?.into_iter().filter(|path| naming.covers(path)) {
             let is_committed = match &tip {
-                Some(tip) => tree::lookup(objects, tip.tree, &path)?.is_some(),
+                Some(tip) => trees.lookup(tip.tree, &path)?.is_some(),
                 None => false,
             };
             if !is_committed {

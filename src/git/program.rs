@@ -15,14 +15,13 @@ use anyhow::{Context, Result, anyhow};
 use crate::model::text::escaped_lines;
 
 /// What Git sets for its hooks and aliases (`git rev-parse --local-env-vars`), and what else would change how another
-/// worktree is read.
-const LOCAL_VARIABLES: [&str; 24] = [
+/// worktree is read. What was configured for the run (`git -c`, `GIT_CONFIG_COUNT`) names no place and holds for every
+/// worktree: it stays, as Git keeps it for submodules, and so does `GIT_NO_REPLACE_OBJECTS`.
+const LOCAL_VARIABLES: [&str; 21] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_ATTR_SOURCE",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_PARAMETERS",
     "GIT_DIR",
     "GIT_GLOB_PATHSPECS",
     "GIT_GRAFT_FILE",
@@ -34,7 +33,6 @@ const LOCAL_VARIABLES: [&str; 24] = [
     "GIT_LITERAL_PATHSPECS",
     "GIT_NAMESPACE",
     "GIT_NOGLOB_PATHSPECS",
-    "GIT_NO_REPLACE_OBJECTS",
     "GIT_OBJECT_DIRECTORY",
     "GIT_PREFIX",
     "GIT_QUARANTINE_PATH",
@@ -97,12 +95,6 @@ impl Git {
         for name in LOCAL_VARIABLES {
             self.command.env_remove(name);
         }
-        let numbered = |name: &OsStr| {
-            name.to_str().is_some_and(|n| n.starts_with("GIT_CONFIG_KEY_") || n.starts_with("GIT_CONFIG_VALUE_"))
-        };
-        std::env::vars_os().filter(|(name, _)| numbered(name)).for_each(|(name, _)| {
-            self.command.env_remove(name);
-        });
     }
 
     /// Adds a word to the command line.

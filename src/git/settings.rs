@@ -8,6 +8,8 @@ use anyhow::Result;
 use bstr::ByteSlice;
 
 use super::Repo;
+use crate::model::Failure;
+use crate::model::text::escaped;
 
 /// More is not read: Git itself ignores a file of attributes of this size.
 const LARGEST: u64 = 100 << 20;
@@ -25,6 +27,9 @@ const BESIDE: [&str; 9] = [
     "alias.",
 ];
 
+/// Keys that bear on merges, by their beginnings.
+const MERGING: [&str; 3] = ["merge.", "diff.", "core.attributesfile"];
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -41,10 +46,7 @@ impl Settings {
     /// Asks Git for its configuration, every scope, and where its files of attributes are.
     pub fn read(repo: &Repo) -> Result<Settings> {
         let printed = repo.git().args(["var", "-l"]).stdout()?;
-        let keys = printed.lines().map(|line| line.split(|byte| *byte == b'=').next().unwrap_or_default());
-        let is_unseen =
-            |key: &&[u8]| *key == b"pull.twohead" || key.starts_with(b"branch.") && key.ends_with(b".mergeoptions");
-        let unseen = keys.filter(is_unseen).map(|key| key.to_str_lossy().into_owned()).collect();
+        let unseen = unseen(repo, &printed)?;
         let bears = |line: &&[u8]| !BESIDE.iter().any(|start| line.starts_with(start.as_bytes()));
         let lines: Vec<Vec<u8>> = printed.lines().filter(bears).map(<[u8]>::to_vec).collect();
         let named = lines.iter().filter_map(|line| {
@@ -52,8 +54,13 @@ impl Settings {
                 ["GIT_ATTR_SYSTEM=", "GIT_ATTR_GLOBAL="].iter().find_map(|key| line.strip_prefix(key.as_bytes()));
             path.and_then(|path| path.to_path().ok()).map(Path::to_owned)
         });
-        let files = named.chain([repo.common_dir.join("info/attributes")]);
-        let attributes = files.map(content).collect();
+        let files: Vec<PathBuf> = named.chain([repo.common_dir.join("info/attributes")]).collect();
+        if let Some(path) = files.iter().find(|path| path.is_relative()) {
+            let path = escaped(path.as_os_str().as_encoded_bytes());
+            let failure = Failure::usage(format!("`core.attributesFile` is `{path}`, another file in every worktree"));
+            return Err(failure.hint("name it from the root, or from `~/`").into());
+        }
+        let attributes = files.into_iter().map(content).collect();
         Ok(Settings { lines, unseen, attributes })
     }
 
@@ -77,7 +84,8 @@ impl Settings {
         self.value(key).is_some_and(|value| !is_off(value))
     }
 
-    /// The keys that are set, and that `git merge` obeys where no merge in memory does (`branch.NAME.mergeOptions`).
+    /// What is set, and what `git merge` obeys where no merge in memory does (`branch.NAME.mergeOptions`, what only one
+    /// worktree is configured to do).
     pub fn unseen(&self) -> &[String] {
         &self.unseen
     }
@@ -99,6 +107,36 @@ impl Settings {
         let parts = std::iter::once(self.lines.join(&b'\n')).chain(self.attributes.iter().cloned());
         parts.flat_map(|part| [&part.len().to_le_bytes()[..], &part].concat()).collect()
     }
+}
+
+/// What is set, of all that a merge in memory does not see.
+fn unseen(repo: &Repo, printed: &[u8]) -> Result<Vec<String>> {
+    let keys = |printed: &[u8], is: fn(&[u8]) -> bool| -> Vec<String> {
+        let keys = printed.lines().map(|line| line.split(|byte| *byte == b'=').next().unwrap_or_default());
+        keys.filter(|key| is(key)).map(|key| escaped(key)).collect()
+    };
+    let mut unseen = keys(printed, |key| {
+        key == b"pull.twohead"
+            || key.starts_with(b"branch.") && key.ends_with(b".mergeoptions")
+            || key.starts_with(b"includeif.onbranch:")
+    });
+    if std::env::var_os("GIT_ATTR_SOURCE").is_some() {
+        unseen.push("GIT_ATTR_SOURCE".into());
+    }
+    // Only where some worktree is configured for itself are there such files.
+    if printed.lines().any(|line| line.eq_ignore_ascii_case(b"extensions.worktreeconfig=true")) {
+        for folder in fs::read_dir(repo.common_dir.join("worktrees")).into_iter().flatten().flatten() {
+            let file = folder.path().join("config.worktree");
+            if file.is_file() {
+                let words = ["config", "--name-only", "--list", "--file"];
+                let printed = repo.git().args(words).arg(&file).stdout()?;
+                let name = escaped(folder.file_name().as_encoded_bytes());
+                let bears = keys(&printed, |key| MERGING.iter().any(|start| key.starts_with(start.as_bytes())));
+                unseen.extend(bears.into_iter().map(|key| format!("{key} of the worktree {name}")));
+            }
+        }
+    }
+    Ok(unseen)
 }
 
 /// What a file of attributes holds. One that is there and cannot be read is as good as one that says something.

@@ -39,6 +39,7 @@ mod remove;
 mod report;
 mod scenarios;
 mod schema;
+mod settings;
 mod setup;
 mod snapshots;
 mod sync;

@@ -10,9 +10,9 @@ use std::collections::HashSet;
 use anyhow::Result;
 use bstr::ByteSlice;
 
-use crate::git::merge_tree::{self, Answer, Request};
-use crate::git::{Repo, Scratch};
-use crate::model::CommitId;
+use super::premerge::{End, Given, Premerge, Trees};
+use crate::git::{Repo, merge_tree};
+use crate::model::{CommitId, Treeish};
 
 /// How a tip stands to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,18 +26,21 @@ pub enum Landing {
 }
 
 /// How `tip` stands to `target`.
-pub fn landing(repo: &Repo, scratch: &Scratch, target: CommitId, tip: CommitId) -> Result<Landing> {
-    let before = match line_since(repo, target, tip)? {
+pub fn landing(premerge: &Premerge, target: CommitId, tip: CommitId) -> Result<Landing> {
+    let before = match line_since(premerge.repo(), target, tip)? {
         Line::OnIt => return Ok(Landing::Nothing),
         Line::TakenIn { before } => before,
         Line::Apart => target,
     };
-    let forks = merge_tree::bases(scratch, before.raw(), tip.raw())?;
+    let forks = merge_tree::bases(premerge.scratch(), before.raw(), tip.raw())?;
     let [fork] = forks[..] else { return Ok(Landing::Open) };
-    let tree = scratch.objects().commit(target)?.tree;
-    let request = Request { base: Some(fork.raw()), ours: target.raw(), theirs: tip.raw() };
-    let answers = merge_tree::merge(scratch, tree, &[request])?;
-    Ok(if answers == [Answer::Clean(tree)] { Landing::Landed } else { Landing::Open })
+    let end = |commit: CommitId| -> Result<End> {
+        Ok(End { what: Treeish::Commit(commit), tree: premerge.scratch().objects().commit(commit)?.tree })
+    };
+    let [ours, theirs] = [end(target)?, end(tip)?];
+    let merge = Given { base: Some(end(fork)?), ours, theirs };
+    let (merged, _) = premerge.given(&[merge], Trees::Compose)?;
+    Ok(if merged[0].tree == Some(ours.tree) { Landing::Landed } else { Landing::Open })
 }
 
 /// How the target's own line, its first parents, goes on from a tip.

@@ -295,7 +295,7 @@ impl Look<'_> {
                 return Ok(Landing::Open);
             }
         }
-        landing(&self.project.repo, self.scratch, target, tip)
+        landing(self.premerge, target, tip)
     }
 
     /// Whether every glob that the track declares to deliver matches something it has.

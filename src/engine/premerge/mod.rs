@@ -191,6 +191,16 @@ impl<'a> Premerge<'a> {
         self.settings.unseen().iter().map(sentence).collect()
     }
 
+    /// The repository that it reads.
+    pub fn repo(&self) -> &'a Repo {
+        self.repo
+    }
+
+    /// Where objects are read, and made.
+    pub fn scratch(&self) -> &'a Scratch {
+        self.scratch
+    }
+
     /// The trees that were read, and will be.
     pub fn trees(&self) -> &trees::Trees<'a> {
         &self.trees

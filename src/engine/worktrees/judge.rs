@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 
 use crate::engine::landed::{Landing, landing};
+use crate::engine::premerge::Premerge;
 use crate::engine::project::Project;
 use crate::git::status::{self, Now, Status};
 use crate::git::worktree::{Operation, Worktree};
@@ -233,7 +234,7 @@ impl<'a> Judge<'a> {
 
     fn landing(&self, tip: CommitId) -> Result<Landing> {
         let scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        landing(&self.project.repo, &scratch, self.project.target.commit, tip)
+        landing(&Premerge::new(&self.project.repo, &scratch)?, self.project.target.commit, tip)
     }
 
     fn count(&self, words: &[&str]) -> Result<usize> {

@@ -41,17 +41,16 @@ impl Deref for Rows {
 /// The names under which two trees differ, without looking into folders.
 #[derive(Debug)]
 pub struct Delta {
-    old: Arc<Rows>,
-    new: Arc<Rows>,
-    /// The places of a differing name in both; past the end where it is not there.
-    places: Vec<[usize; 2]>,
+    /// In the order of names.
+    rows: Vec<Difference>,
+    form: Form,
 }
 
 /// A name under which two trees differ.
-#[derive(Clone, Copy, Debug)]
-pub struct Changed<'a> {
+#[derive(Clone, Debug)]
+pub struct Difference {
     /// The name.
-    pub name: &'a BStr,
+    pub name: BString,
     /// What the old tree has there.
     pub before: Option<Node>,
     /// What the new tree has there.
@@ -59,8 +58,13 @@ pub struct Changed<'a> {
 }
 
 impl Delta {
-    fn of(old: Arc<Rows>, new: Arc<Rows>) -> Delta {
-        let mut places = Vec::new();
+    /// Takes what differs, in the order of names; `form` is `Odd` where that of either tree is.
+    pub fn new(rows: Vec<Difference>, form: Form) -> Delta {
+        Delta { rows, form }
+    }
+
+    fn of(old: &Rows, new: &Rows) -> Delta {
+        let mut rows = Vec::new();
         let (mut a, mut b) = (0, 0);
         while a < old.len() || b < new.len() {
             let order = match (old.get(a), new.get(b)) {
@@ -68,30 +72,27 @@ impl Delta {
                 (Some(_), None) => Ordering::Less,
                 _ => Ordering::Greater,
             };
-            match order {
-                Ordering::Less => places.push([a, usize::MAX]),
-                Ordering::Greater => places.push([usize::MAX, b]),
-                Ordering::Equal if old[a].node != new[b].node => places.push([a, b]),
-                Ordering::Equal => {}
+            let before = old.get(a).filter(|_| order.is_le());
+            let after = new.get(b).filter(|_| order.is_ge());
+            let [before_node, after_node] = [before, after].map(|row| row.map(|row| row.node));
+            if before_node != after_node {
+                let name = before.or(after).expect("a name stands in one of them").name.clone();
+                rows.push(Difference { name, before: before_node, after: after_node });
             }
             a += usize::from(order.is_le());
             b += usize::from(order.is_ge());
         }
-        Delta { old, new, places }
+        Delta { rows, form: old.form.max(new.form) }
     }
 
     /// The names, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Changed<'_>> {
-        self.places.iter().map(|[old, new]| {
-            let (before, after) = (self.old.get(*old), self.new.get(*new));
-            let name = before.or(after).expect("a name stands in one of them").name.as_bstr();
-            Changed { name, before: before.map(|row| row.node), after: after.map(|row| row.node) }
-        })
+    pub fn iter(&self) -> std::slice::Iter<'_, Difference> {
+        self.rows.iter()
     }
 
     /// Whether Git would write one of the two trees in another form than it has.
     pub fn is_odd(&self) -> bool {
-        [&self.old, &self.new].iter().any(|rows| rows.form == Form::Odd)
+        self.form == Form::Odd
     }
 }
 
@@ -131,12 +132,22 @@ impl<'a> Trees<'a> {
 
     /// Where two trees differ. Sides that are held against many others differ from their bases once.
     pub fn delta(&self, old: TreeId, new: TreeId) -> Result<Arc<Delta>> {
+        self.delta_or(old, new, || Ok(Arc::new(self.compare(old, new)?)))
+    }
+
+    /// The same, found out as the caller does where this run does not know it yet.
+    pub fn delta_or(&self, old: TreeId, new: TreeId, find: impl FnOnce() -> Result<Arc<Delta>>) -> Result<Arc<Delta>> {
         if let Some(known) = self.deltas.read().expect(UNPOISONED).get(&(old, new)) {
             return Ok(known.clone());
         }
-        let delta = Arc::new(Delta::of(self.rows(old)?, self.rows(new)?));
+        let delta = find()?;
         self.deltas.write().expect(UNPOISONED).insert((old, new), delta.clone());
         Ok(delta)
+    }
+
+    /// Reads two trees and holds them against each other.
+    pub fn compare(&self, old: TreeId, new: TreeId) -> Result<Delta> {
+        Ok(Delta::of(&*self.rows(old)?, &*self.rows(new)?))
     }
 
     /// What `tree` holds at `path`.
@@ -163,14 +174,14 @@ impl<'a> Trees<'a> {
         if old == new {
             return Ok(());
         }
-        for Changed { name, before, after } in self.delta(old, new)?.iter() {
+        for Difference { name, before, after } in self.delta(old, new)?.iter() {
             let mut joined = BString::from([path.as_bytes(), name.as_bytes()].concat());
-            if [before, after].iter().flatten().any(|node| node.leaf().is_some()) {
+            if [before, after].into_iter().flatten().any(|node| node.leaf().is_some()) {
                 paths.push(RepoPath::new(&joined));
             }
             let folder = |node| if let Some(Node::Tree(id)) = node { id } else { self.empty() };
             joined.push(b'/');
-            self.changed_below(joined.as_bstr(), (folder(before), folder(after)), paths)?;
+            self.changed_below(joined.as_bstr(), (folder(*before), folder(*after)), paths)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::checkouts::{self, Checkouts};
 use super::prove::Three;
 use crate::git::attributes::Source;
 use crate::git::objects::Node;
-use crate::git::trees::{Changed, Trees};
+use crate::git::trees::{Difference, Trees};
 use crate::git::{Repo, Settings};
 use crate::model::{Entry, RepoPath, TreeId};
 
@@ -169,10 +169,10 @@ impl Attributes {
         }
         let entry = trees.rows(ours)?.named(FILE.into()).and_then(|node| node.leaf());
         let mut found = entry.map_or(Ok(false), |entry| self.is_odd(premerge, entry))?;
-        for Changed { before: ours, after: theirs, .. } in trees.delta(ours, theirs)?.iter() {
+        for Difference { before: ours, after: theirs, .. } in trees.delta(ours, theirs)?.iter() {
             if let Some(Node::Tree(ours)) = ours {
-                let theirs = if let Some(Node::Tree(theirs)) = theirs { theirs } else { trees.empty() };
-                found |= self.has_links(premerge, ours, theirs)?;
+                let theirs = if let Some(Node::Tree(theirs)) = theirs { *theirs } else { trees.empty() };
+                found |= self.has_links(premerge, *ours, theirs)?;
             }
         }
         self.state.lock().expect("no thread panics while it holds this").links.insert((ours, theirs), found);
@@ -248,11 +248,11 @@ impl Attributes {
             return Ok(known);
         }
         let mut files = Files::new();
-        for Changed { name, before, after } in trees.delta(old, new)?.iter() {
+        for Difference { name, before, after } in trees.delta(old, new)?.iter() {
             if name == FILE {
-                files.push((RepoPath::new(name), after));
+                files.push((RepoPath::new(name), *after));
             }
-            let folder = |node| if let Some(Node::Tree(id)) = node { Some(id) } else { None };
+            let folder = |node: &Option<Node>| if let Some(Node::Tree(id)) = node { Some(*id) } else { None };
             let (before, after) = (folder(before), folder(after));
             if before.is_some() || after.is_some() {
                 let below = self.differing(trees, before.unwrap_or(trees.empty()), after.unwrap_or(trees.empty()))?;

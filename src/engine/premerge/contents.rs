@@ -56,8 +56,10 @@ impl Contents {
                 _ => true,
             };
             let mut is_new = |triple: &Triple| {
-                if let Some(answer) = memory.content(triple).filter(|_| !answers.contains_key(triple)) {
-                    answers.insert(*triple, answer.clone());
+                if !answers.contains_key(triple)
+                    && let Some(answer) = memory.content(triple)
+                {
+                    answers.insert(*triple, answer);
                 }
                 !answers.get(triple).is_some_and(serves)
             };

@@ -142,21 +142,21 @@ impl Premerge<'_> {
     fn remembered(&self, key: Key, trees: Trees) -> Option<Plan> {
         let Known { how, tree } = self.memory().merge(&key)?;
         if let How::Conflict(conflicts) = how {
-            return Some(Plan::Decided(Merged { verdict: Verdict::Conflict(conflicts.clone()), tree: None }));
+            return Some(Plan::Decided(Merged { verdict: Verdict::Conflict(conflicts), tree: None }));
         }
-        let verdict = if *how == How::Proved { Verdict::Disjoint } else { Verdict::Clean };
+        let verdict = if how == How::Proved { Verdict::Disjoint } else { Verdict::Clean };
         match (how, key, trees) {
             (_, _, Trees::Compose) => {
                 let is_there = tree.is_some_and(|tree| self.scratch.objects().contains(tree.raw()));
-                is_there.then_some(Plan::Decided(Merged { verdict, tree: *tree }))
+                is_there.then_some(Plan::Decided(Merged { verdict, tree }))
             }
-            (How::Contents(common), Key::Trees(three), Trees::Skip) => Some(Plan::Contents(three, common.clone())),
+            (How::Contents(common), Key::Trees(three), Trees::Skip) => Some(Plan::Contents(three, common)),
             _ => Some(Plan::Decided(Merged { verdict, tree: None })),
         }
     }
 
     fn prove(&self, three: Three, trees: Trees) -> Plan {
-        match prove::prove(&self.trees, &self.rewritable, three, trees) {
+        match prove::prove((&self.trees, self.memory()), &self.rewritable, three, trees) {
             Ok(Proof::Disjoint) => Plan::Proved(three),
             Ok(Proof::Contents(common)) if self.attributes.are_of_ours(self, three) => Plan::Contents(three, common),
             // What cannot be read here Git will meet as well, and name in its own words.

@@ -23,14 +23,15 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::Trees as Wanted;
+use super::memory::Memory;
 use crate::git::objects::{Form, Node, Row};
-use crate::git::trees::{Changed, SideBySide, Trees};
+use crate::git::trees::{Delta, Difference, SideBySide, Trees};
 use crate::model::{BlobId, Entry, RepoPath, TreeId};
 
 /// What three trees say about a merge.
@@ -78,9 +79,14 @@ pub struct Three {
 }
 
 /// Says what follows from three trees. An error is an object that cannot be read, or a tree that is malformed.
-pub fn prove(trees: &Trees, rewritable: &Rewritable, three: Three, wanted: Wanted) -> Result<Proof> {
+pub fn prove(
+    (trees, memory): (&Trees, &Memory),
+    rewritable: &Rewritable,
+    three: Three,
+    wanted: Wanted,
+) -> Result<Proof> {
     let mut contents = Vec::new();
-    let mut walk = Walk { trees, rewritable, wanted, contents: &mut contents };
+    let mut walk = Walk { trees, memory, rewritable, wanted, contents: &mut contents };
     for root in [three.base, three.ours, three.theirs] {
         // Git writes the root anew, whatever changed.
         if wanted == Wanted::Compose && trees.rows(root)?.form == Form::Odd {
@@ -120,12 +126,25 @@ impl Rewritable {
 
 struct Walk<'a> {
     trees: &'a Trees<'a>,
+    memory: &'a Memory,
     rewritable: &'a Rewritable,
     wanted: Wanted,
     contents: &'a mut Vec<Common>,
 }
 
 impl Walk<'_> {
+    /// How two trees differ, as this run or an earlier one found out.
+    fn delta(&self, old: TreeId, new: TreeId) -> Result<Arc<Delta>> {
+        self.trees.delta_or(old, new, || match self.memory.delta(old, new) {
+            Some(known) => Ok(Arc::new(known)),
+            None => {
+                let delta = Arc::new(self.trees.compare(old, new)?);
+                self.memory.note_delta(old, new, &delta);
+                Ok(delta)
+            }
+        })
+    }
+
     /// A folder that is there on both sides; the base's may be the empty tree. `path` ends in a slash, or is empty.
     fn folder(&mut self, path: &BStr, Three { base, ours, theirs }: Three) -> Result<Claim> {
         if base == ours || base == theirs {
@@ -135,14 +154,14 @@ impl Walk<'_> {
             let lost = self.lost_something(base, ours)?;
             return if lost { Ok(Claim::None) } else { self.one_sided(base, ours) };
         }
-        let (ours, theirs) = (self.trees.delta(base, ours)?, self.trees.delta(base, theirs)?);
+        let (ours, theirs) = (self.delta(base, ours)?, self.delta(base, theirs)?);
         if ours.is_odd() || theirs.is_odd() {
             return Ok(Claim::None);
         }
         let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
         loop {
             let order = match (ours.peek(), theirs.peek()) {
-                (Some(a), Some(b)) => a.name.cmp(b.name),
+                (Some(a), Some(b)) => a.name.cmp(&b.name),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (None, None) => return Ok(Claim::Holds),
@@ -150,7 +169,7 @@ impl Walk<'_> {
             let a = if order.is_le() { ours.next() } else { None };
             let b = if order.is_ge() { theirs.next() } else { None };
             let claim = match (a, b) {
-                (Some(a), Some(b)) => self.row(path, a.name, (a.before, a.after, b.after))?,
+                (Some(a), Some(b)) => self.row(path, a.name.as_bstr(), (a.before, a.after, b.after))?,
                 (one, other) => one.or(other).map_or(Ok(Claim::Holds), |one| self.one_sided_row(one))?,
             };
             if claim == Claim::None {
@@ -194,7 +213,7 @@ impl Walk<'_> {
         if self.wanted == Wanted::Skip || old == new || self.rewritable.knows(old, new) {
             return Ok(Claim::Holds);
         }
-        let delta = self.trees.delta(old, new)?;
+        let delta = self.delta(old, new)?;
         if delta.is_odd() {
             return Ok(Claim::None);
         }
@@ -207,8 +226,8 @@ impl Walk<'_> {
         Ok(Claim::Holds)
     }
 
-    fn one_sided_row(&self, Changed { before, after, .. }: Changed) -> Result<Claim> {
-        let folder = |node| if let Some(Node::Tree(id)) = node { id } else { self.trees.empty() };
+    fn one_sided_row(&self, Difference { before, after, .. }: &Difference) -> Result<Claim> {
+        let folder = |node: &Option<Node>| if let Some(Node::Tree(id)) = node { *id } else { self.trees.empty() };
         self.one_sided(folder(before), folder(after))
     }
 
@@ -217,10 +236,10 @@ impl Walk<'_> {
         if old == new {
             return Ok(false);
         }
-        for Changed { before, after, .. } in self.trees.delta(old, new)?.iter() {
+        for Difference { before, after, .. } in self.delta(old, new)?.iter() {
             let lost = match (before, after) {
                 (Some(Node::Leaf(_)), Some(Node::Leaf(_))) | (None, _) => false,
-                (Some(Node::Tree(old)), Some(Node::Tree(new))) => self.lost_something(old, new)?,
+                (Some(Node::Tree(old)), Some(Node::Tree(new))) => self.lost_something(*old, *new)?,
                 _ => true,
             };
             if lost {

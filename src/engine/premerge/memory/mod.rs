@@ -1,31 +1,34 @@
-//! What earlier runs found out about merges, so that a run computes only what moved.
+//! What earlier runs found out, so that a run computes only what moved.
 //!
-//! An answer is remembered by the ids of everything that was merged, and holds as long as what else bears on merges is the
+//! A merge is remembered by the ids of everything that was merged, and holds as long as what else bears on merges is the
 //! same to the letter: Git's version, its configuration, and the files of attributes outside the trees (those inside are
 //! part of what is merged). Not remembered are merges that Git does as a whole where a merge driver is configured, which
 //! is somebody's program, or where submodules are there, whose own history decides; merges in an edited history; and
-//! whatever could not be decided. The file can be deleted at any time.
+//! whatever could not be decided. How two trees differ is remembered too, which spares reading them. The file can be
+//! deleted at any time.
 
 mod stored;
+mod table;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use anyhow::Result;
 
 use super::attributes::Attributes;
 use super::contents::Answer;
 use super::prove::{Common, Three, Triple};
+use crate::git::trees::Delta;
 use crate::git::{Repo, Settings};
 use crate::host::files;
 use crate::model::{CommitId, Conflict, TreeId};
+use table::{Table, Which};
 
 /// A larger file is not read, and made anew.
 const LARGEST: u64 = 64 << 20;
-/// With more merges than this, those that no longer come up are forgotten.
-const MANY: usize = 100_000;
+/// With more entries than this, those that no longer come up are forgotten.
+const MANY: usize = 200_000;
 
 /// What identifies a merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,26 +61,6 @@ pub enum How {
     Conflict(Vec<Conflict>),
 }
 
-/// An answer from an earlier run.
-#[derive(Debug)]
-struct Old<T> {
-    answer: T,
-    used: AtomicBool,
-}
-
-/// Everything that is remembered.
-#[derive(Debug)]
-struct Answers<T> {
-    merges: HashMap<Key, T>,
-    contents: HashMap<Triple, Answer>,
-}
-
-impl<T> Default for Answers<T> {
-    fn default() -> Self {
-        Answers { merges: HashMap::new(), contents: HashMap::new() }
-    }
-}
-
 /// What is remembered, and what is new in this run.
 pub struct Memory {
     file: PathBuf,
@@ -85,8 +68,26 @@ pub struct Memory {
     bearing: Vec<u8>,
     /// Whether merges that Git does as a whole depend on nothing else.
     keeps_whole: bool,
-    old: Answers<Old<Known>>,
-    new: Mutex<Answers<Known>>,
+    old: Table,
+    /// Keys and values.
+    new: Mutex<HashMap<Vec<u8>, New>>,
+}
+
+/// What a run found out: written down when it ends, if at all.
+enum New {
+    Merge(Known),
+    Content(Answer),
+    Delta(Arc<Delta>),
+}
+
+impl New {
+    fn value(&self) -> Option<Vec<u8>> {
+        match self {
+            New::Merge(known) => Some(stored::merge(known)),
+            New::Content(answer) => stored::content(answer),
+            New::Delta(delta) => Some(stored::delta(delta)),
+        }
+    }
 }
 
 /// Forgets everything.
@@ -99,7 +100,7 @@ fn file(repo: &Repo) -> PathBuf {
 }
 
 impl Memory {
-    /// Reads what is remembered. A file that is not there, is damaged or was written under other circumstances holds
+    /// Opens what is remembered. A file that is not there, is damaged or was written under other circumstances holds
     /// nothing.
     pub fn of(repo: &Repo, settings: &Settings, attributes: &Attributes) -> Memory {
         let file = file(repo);
@@ -108,23 +109,23 @@ impl Memory {
         let circumstances = format!("{version} {} {keeps_whole} {attributes}\n", repo.git_version);
         let bearing = [circumstances.as_bytes(), &settings.text()].concat();
         let content = files::read(&file, LARGEST).ok().flatten();
-        let old = content.and_then(|content| stored::read(&content, &bearing)).unwrap_or_default();
-        let Answers { merges, contents } = old;
-        let merges = merges.into_iter().map(|(key, answer)| (key, Old { answer, used: AtomicBool::new(false) }));
-        let old = Answers { merges: merges.collect(), contents };
-        Memory { file, bearing, keeps_whole, old, new: Mutex::default() }
+        let old = content.and_then(Table::read).filter(|table| table.value(stored::BEARING) == Some(&bearing));
+        Memory { file, bearing, keeps_whole, old: old.unwrap_or_default(), new: Mutex::default() }
     }
 
     /// What is known of a merge.
-    pub fn merge(&self, key: &Key) -> Option<&Known> {
-        let found = self.old.merges.get(key)?;
-        found.used.store(true, Ordering::Relaxed);
-        Some(&found.answer)
+    pub fn merge(&self, key: &Key) -> Option<Known> {
+        stored::read_merge(self.old.value(&stored::merge_key(key))?)
     }
 
     /// What is known of a content.
-    pub fn content(&self, triple: &Triple) -> Option<&Answer> {
-        self.old.contents.get(triple)
+    pub fn content(&self, triple: &Triple) -> Option<Answer> {
+        stored::read_content(self.old.value(&stored::content_key(triple))?)
+    }
+
+    /// How two trees differ, if that is known.
+    pub fn delta(&self, old: TreeId, new: TreeId) -> Option<Delta> {
+        stored::read_delta(self.old.value(&stored::delta_key(old, new))?)
     }
 
     /// Notes what a merge came to.
@@ -132,46 +133,38 @@ impl Memory {
         if matches!(known.how, How::Clean | How::Conflict(_)) && !self.keeps_whole {
             return;
         }
-        self.new.lock().expect("no thread panics while it holds this").merges.insert(key, known);
+        self.new().insert(stored::merge_key(&key), New::Merge(known));
     }
 
     /// Notes what a content came to.
     pub fn note_content(&self, triple: Triple, answer: &Answer) {
-        if !matches!(answer, Answer::Unknown(_)) {
-            let mut new = self.new.lock().expect("no thread panics while it holds this");
-            new.contents.insert(triple, answer.clone());
-        }
+        self.new().insert(stored::content_key(&triple), New::Content(answer.clone()));
+    }
+
+    /// Notes how two trees differ.
+    pub fn note_delta(&self, old: TreeId, new: TreeId, delta: &Arc<Delta>) {
+        self.new().insert(stored::delta_key(old, new), New::Delta(delta.clone()));
     }
 
     /// Writes what is new beside what was known; nothing where nothing is. What another run wrote in the meantime is
     /// forgotten.
     pub fn keep(&self) -> Result<()> {
-        let mut new = self.new.lock().expect("no thread panics while it holds this");
-        if new.merges.is_empty() && new.contents.is_empty() {
+        let new = self.new();
+        if new.is_empty() {
             return Ok(());
         }
-        let crowded = self.old.merges.len() + new.merges.len() > MANY;
-        for (key, old) in &self.old.merges {
-            if !crowded || old.used.load(Ordering::Relaxed) {
-                new.merges.entry(*key).or_insert_with(|| old.answer.clone());
-            }
-        }
-        let Answers { merges, contents } = &mut *new;
-        let needed: HashSet<Triple> = merges.values().flat_map(|known| known.how.triples()).collect();
-        for (triple, answer) in self.old.contents.iter().filter(|(triple, _)| !crowded || needed.contains(triple)) {
-            contents.entry(*triple).or_insert_with(|| answer.clone());
-        }
-        let content = stored::write(&new, &self.bearing);
-        match content.len() as u64 > LARGEST {
-            true => files::remove(&self.file),
-            false => files::write_unsynced(&self.file, &content),
+        let which = if self.old.len() + new.len() > MANY { Which::Used } else { Which::All };
+        let fresh: Vec<(&[u8], Vec<u8>)> = new.iter().filter_map(|(key, new)| Some((&key[..], new.value()?))).collect();
+        let old = self.old.entries(which).filter(|(key, _)| *key != stored::BEARING && !new.contains_key(*key));
+        let bearing = [(stored::BEARING, &self.bearing[..])].into_iter();
+        let all = bearing.chain(old).chain(fresh.iter().map(|(key, value)| (*key, &value[..])));
+        match table::write(all).filter(|content| content.len() as u64 <= LARGEST) {
+            Some(content) => files::write_unsynced(&self.file, &content),
+            None => files::remove(&self.file),
         }
     }
-}
 
-impl How {
-    fn triples(&self) -> impl Iterator<Item = Triple> {
-        let common = if let How::Contents(common) = self { &common[..] } else { &[] };
-        common.iter().map(|common| common.triple)
+    fn new(&self) -> MutexGuard<'_, HashMap<Vec<u8>, New>> {
+        self.new.lock().expect("no thread panics while it holds this")
     }
 }

@@ -1,44 +1,47 @@
-//! The file of the memory: a checksum, and then one value in the format of `postcard` (<https://postcard.jamesmunns.com>).
-//! Every id stands in it once, and is spoken of by its place.
+//! What an entry of the memory is in bytes: a key of ids, and a value in the format of `postcard`
+//! (<https://postcard.jamesmunns.com>).
 
-use std::collections::HashMap;
-
+use bstr::{BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, How, Key, Known};
+use super::{How, Key, Known};
 use crate::engine::premerge::contents::Answer;
 use crate::engine::premerge::prove::{Common, Three, Triple};
-use crate::model::hash::fnv1a;
-use crate::model::{BlobId, CommitId, Conflict, ConflictKind, Entry, Hunk, LineRange, Mode, RepoPath, TreeId};
+use crate::git::objects::{Form, Node};
+use crate::git::trees::{Delta, Difference};
+use crate::model::{BlobId, Conflict, ConflictKind, Entry, Hunk, LineRange, Mode, RepoPath, TreeId};
 
-/// Said first, so that a file of another form is not taken for one of this.
-const FORM: u32 = 1;
+/// The key of what everything else was found out under. Another form of values has another name here.
+pub const BEARING: &[u8] = b"bearing 2";
 
-/// The place of an id among all.
-type Id = u32;
+/// The key of a merge.
+pub fn merge_key(key: &Key) -> Vec<u8> {
+    match key {
+        Key::Trees(Three { base, ours, theirs }) => {
+            key_of(b'm', &[base.as_bytes(), ours.as_bytes(), theirs.as_bytes()])
+        }
+        Key::Commits(ours, theirs) => key_of(b'c', &[ours.as_bytes(), theirs.as_bytes()]),
+    }
+}
 
-#[derive(Serialize, Deserialize)]
-struct File<'a> {
-    form: u32,
-    #[serde(borrow)]
-    bearing: &'a [u8],
-    /// The length of each id in bytes.
-    width: usize,
-    #[serde(borrow)]
-    ids: &'a [u8],
-    #[serde(borrow)]
-    merges: Vec<Row<'a>>,
-    #[serde(borrow)]
-    contents: Vec<([Id; 3], Content<'a>)>,
+/// The key of a content.
+pub fn content_key(Triple { base, ours, theirs }: &Triple) -> Vec<u8> {
+    key_of(b'b', &[base.as_bytes(), ours.as_bytes(), theirs.as_bytes()])
+}
+
+/// The key of how two trees differ.
+pub fn delta_key(old: TreeId, new: TreeId) -> Vec<u8> {
+    key_of(b't', &[old.as_bytes(), new.as_bytes()])
+}
+
+fn key_of(kind: u8, ids: &[&[u8]]) -> Vec<u8> {
+    [&[kind][..], &ids.concat()].concat()
 }
 
 #[derive(Serialize, Deserialize)]
-struct Row<'a> {
-    /// The base's tree; `None` for a merge of two commits with several bases.
-    base: Option<Id>,
-    ours: Id,
-    theirs: Id,
-    tree: Option<Id>,
+struct Merge<'a> {
+    #[serde(borrow)]
+    tree: Option<&'a [u8]>,
     #[serde(borrow)]
     how: Decided<'a>,
 }
@@ -56,7 +59,8 @@ enum Decided<'a> {
 #[derive(Serialize, Deserialize)]
 struct Meeting<'a> {
     path: &'a [u8],
-    triple: [Id; 3],
+    #[serde(borrow)]
+    triple: [&'a [u8]; 3],
     executable: bool,
 }
 
@@ -79,7 +83,7 @@ struct Part<'a> {
 
 #[derive(Serialize, Deserialize)]
 enum Content<'a> {
-    Merged(Id),
+    Merged(&'a [u8]),
     Conflict {
         kind: &'a str,
         #[serde(borrow)]
@@ -87,40 +91,149 @@ enum Content<'a> {
     },
 }
 
-/// Reads a file that was written with this `bearing`; `None` for any other.
-pub fn read(bytes: &[u8], bearing: &[u8]) -> Option<Answers<Known>> {
-    let (checksum, rest) = bytes.split_first_chunk()?;
-    if u64::from_le_bytes(*checksum) != fnv1a(rest) {
-        return None;
-    }
-    let file: File = postcard::from_bytes(rest).ok()?;
-    if file.form != FORM || file.bearing != bearing {
-        return None;
-    }
-    let ids = Reader { ids: file.ids.chunks_exact(file.width.max(1)).collect() };
-    let merges = file.merges.iter().map(|row| ids.merge(row)).collect::<Option<_>>()?;
-    let contents = file.contents.iter().map(|(triple, content)| Some((ids.triple(triple)?, ids.content(content)?)));
-    Some(Answers { merges, contents: contents.collect::<Option<_>>()? })
+#[derive(Serialize, Deserialize)]
+struct Rows<'a> {
+    odd: bool,
+    #[serde(borrow)]
+    rows: Vec<(&'a [u8], Option<Stands<'a>>, Option<Stands<'a>>)>,
 }
 
-/// The bytes of a file.
-pub fn write(answers: &Answers<Known>, bearing: &[u8]) -> Vec<u8> {
-    let mut ids = Writer::default();
-    let merges = answers.merges.iter().map(|(key, known)| ids.merge(key, known)).collect();
-    let contents = answers.contents.iter().filter_map(|(triple, answer)| {
-        let content = match answer {
-            Answer::Merged(id) => Content::Merged(ids.place(id.as_bytes())),
-            Answer::Conflict(kind, hunks) => {
-                Content::Conflict { kind: kind.name(), hunks: hunks.iter().map(part).collect() }
-            }
-            Answer::Unknown(_) => return None,
-        };
-        Some((ids.triple(triple), content))
+/// What stands under a name: a kind and an id.
+#[derive(Serialize, Deserialize)]
+struct Stands<'a>(Kind, #[serde(borrow)] &'a [u8]);
+
+#[derive(Serialize, Deserialize)]
+enum Kind {
+    Tree,
+    File,
+    Executable,
+    Link,
+    Submodule,
+}
+
+/// The value of a merge.
+pub fn merge(Known { how, tree }: &Known) -> Vec<u8> {
+    let how = match how {
+        How::Proved => Decided::Proved,
+        How::Contents(common) => Decided::Contents(common.iter().map(meeting).collect()),
+        How::Clean => Decided::Clean,
+        How::Conflict(conflicts) => Decided::Conflict(conflicts.iter().map(stop).collect()),
+    };
+    bytes(&Merge { tree: tree.as_ref().map(TreeId::as_bytes), how })
+}
+
+/// Reads the value of a merge; `None` where it is none.
+pub fn read_merge(value: &[u8]) -> Option<Known> {
+    let Merge { tree, how } = postcard::from_bytes(value).ok()?;
+    let how = match how {
+        Decided::Proved => How::Proved,
+        Decided::Contents(meetings) => How::Contents(meetings.iter().map(common).collect::<Option<_>>()?),
+        Decided::Clean => How::Clean,
+        Decided::Conflict(stops) => How::Conflict(stops.iter().map(conflict).collect::<Option<_>>()?),
+    };
+    let tree = match tree {
+        Some(id) => Some(TreeId::from_bytes(id)?),
+        None => None,
+    };
+    Some(Known { how, tree })
+}
+
+/// The value of a content; `None` for one that is not known.
+pub fn content(answer: &Answer) -> Option<Vec<u8>> {
+    Some(bytes(&match answer {
+        Answer::Merged(id) => Content::Merged(id.as_bytes()),
+        Answer::Conflict(kind, hunks) => {
+            Content::Conflict { kind: kind.name(), hunks: hunks.iter().map(part).collect() }
+        }
+        Answer::Unknown(_) => return None,
+    }))
+}
+
+/// Reads the value of a content; `None` where it is none.
+pub fn read_content(value: &[u8]) -> Option<Answer> {
+    Some(match postcard::from_bytes(value).ok()? {
+        Content::Merged(id) => Answer::Merged(BlobId::from_bytes(id)?),
+        Content::Conflict { kind, hunks } => {
+            Answer::Conflict(ConflictKind::named(kind)?, hunks.iter().map(hunk).collect())
+        }
+    })
+}
+
+/// The value of how two trees differ.
+pub fn delta(delta: &Delta) -> Vec<u8> {
+    let rows =
+        delta.iter().map(|row| (row.name.as_bytes(), row.before.as_ref().map(stands), row.after.as_ref().map(stands)));
+    bytes(&Rows { odd: delta.is_odd(), rows: rows.collect() })
+}
+
+/// Reads the value of how two trees differ; `None` where it is none.
+pub fn read_delta(value: &[u8]) -> Option<Delta> {
+    let Rows { odd, rows } = postcard::from_bytes(value).ok()?;
+    let read = |stands: Option<Stands>| match stands {
+        Some(stands) => node(&stands).map(Some),
+        None => Some(None),
+    };
+    let rows = rows.into_iter().map(|(name, before, after)| {
+        Some(Difference { name: BString::from(name), before: read(before)?, after: read(after)? })
     });
-    let contents = contents.collect();
-    let file = File { form: FORM, bearing, width: ids.width, ids: &ids.bytes, merges, contents };
-    let rest = postcard::to_stdvec(&file).expect("plain values have a form");
-    [&fnv1a(&rest).to_le_bytes()[..], &rest].concat()
+    let form = if odd { Form::Odd } else { Form::Ordinary };
+    Some(Delta::new(rows.collect::<Option<_>>()?, form))
+}
+
+fn bytes(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("plain values have a form")
+}
+
+fn stands(node: &Node) -> Stands<'_> {
+    match node {
+        Node::Tree(id) => Stands(Kind::Tree, id.as_bytes()),
+        Node::Leaf(Entry { mode, id }) => {
+            let kind = match mode {
+                Mode::File => Kind::File,
+                Mode::Executable => Kind::Executable,
+                Mode::Link => Kind::Link,
+                Mode::Submodule => Kind::Submodule,
+            };
+            Stands(kind, id.as_bytes())
+        }
+    }
+}
+
+fn node(Stands(kind, id): &Stands) -> Option<Node> {
+    let leaf = |mode| Some(Node::Leaf(Entry { mode, id: BlobId::from_bytes(id)? }));
+    match kind {
+        Kind::Tree => Some(Node::Tree(TreeId::from_bytes(id)?)),
+        Kind::File => leaf(Mode::File),
+        Kind::Executable => leaf(Mode::Executable),
+        Kind::Link => leaf(Mode::Link),
+        Kind::Submodule => leaf(Mode::Submodule),
+    }
+}
+
+fn meeting(Common { path, triple: Triple { base, ours, theirs }, entry }: &Common) -> Meeting<'_> {
+    Meeting {
+        path: path.as_bstr(),
+        triple: [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()],
+        executable: entry.mode == Mode::Executable,
+    }
+}
+
+fn common(meeting: &Meeting) -> Option<Common> {
+    let [base, ours, theirs] = meeting.triple;
+    let [base, ours, theirs] = [BlobId::from_bytes(base)?, BlobId::from_bytes(ours)?, BlobId::from_bytes(theirs)?];
+    let mode = if meeting.executable { Mode::Executable } else { Mode::File };
+    let triple = Triple { base, ours, theirs };
+    Some(Common { path: RepoPath::try_new(meeting.path)?, triple, entry: Entry { mode, id: ours } })
+}
+
+fn stop(conflict: &Conflict) -> Stop<'_> {
+    let hunks = conflict.hunks.iter().map(part).collect();
+    Stop { path: conflict.path.as_bstr(), kind: conflict.kind.name(), hunks }
+}
+
+fn conflict(stop: &Stop) -> Option<Conflict> {
+    let hunks = stop.hunks.iter().map(hunk).collect();
+    Some(Conflict { path: RepoPath::try_new(stop.path)?, kind: ConflictKind::named(stop.kind)?, hunks })
 }
 
 fn part(hunk: &Hunk) -> Part<'_> {
@@ -130,125 +243,6 @@ fn part(hunk: &Hunk) -> Part<'_> {
         ours: hunk.ours.iter().map(Vec::as_slice).collect(),
         theirs: hunk.theirs.iter().map(Vec::as_slice).collect(),
     }
-}
-
-/// Gives ids their places.
-#[derive(Default)]
-struct Writer<'a> {
-    places: HashMap<&'a [u8], Id>,
-    bytes: Vec<u8>,
-    width: usize,
-}
-
-impl<'a> Writer<'a> {
-    fn place(&mut self, id: &'a [u8]) -> Id {
-        self.width = id.len();
-        let next = Id::try_from(self.places.len()).expect("what is remembered is far less");
-        *self.places.entry(id).or_insert_with(|| {
-            self.bytes.extend_from_slice(id);
-            next
-        })
-    }
-
-    fn triple(&mut self, Triple { base, ours, theirs }: &'a Triple) -> [Id; 3] {
-        [base, ours, theirs].map(|id| self.place(id.as_bytes()))
-    }
-
-    fn merge(&mut self, key: &'a Key, known: &'a Known) -> Row<'a> {
-        let (base, ours, theirs) = match key {
-            Key::Trees(Three { base, ours, theirs }) => (Some(base.as_bytes()), ours.as_bytes(), theirs.as_bytes()),
-            Key::Commits(ours, theirs) => (None, ours.as_bytes(), theirs.as_bytes()),
-        };
-        let how = match &known.how {
-            How::Proved => Decided::Proved,
-            How::Contents(common) => {
-                let meeting = |common: &'a Common| Meeting {
-                    path: common.path.as_bstr(),
-                    triple: self.triple(&common.triple),
-                    executable: common.entry.mode == Mode::Executable,
-                };
-                Decided::Contents(common.iter().map(meeting).collect())
-            }
-            How::Clean => Decided::Clean,
-            How::Conflict(conflicts) => Decided::Conflict(conflicts.iter().map(stop).collect()),
-        };
-        let tree = known.tree.as_ref().map(|id| self.place(id.as_bytes()));
-        Row { base: base.map(|id| self.place(id)), ours: self.place(ours), theirs: self.place(theirs), tree, how }
-    }
-}
-
-fn stop(conflict: &Conflict) -> Stop<'_> {
-    let hunks = conflict.hunks.iter().map(part).collect();
-    Stop { path: conflict.path.as_bstr(), kind: conflict.kind.name(), hunks }
-}
-
-/// Finds ids by their places.
-struct Reader<'a> {
-    ids: Vec<&'a [u8]>,
-}
-
-impl Reader<'_> {
-    fn id(&self, place: Id) -> Option<&[u8]> {
-        self.ids.get(usize::try_from(place).ok()?).copied()
-    }
-
-    fn tree(&self, place: Id) -> Option<TreeId> {
-        TreeId::from_bytes(self.id(place)?)
-    }
-
-    fn blob(&self, place: Id) -> Option<BlobId> {
-        BlobId::from_bytes(self.id(place)?)
-    }
-
-    fn triple(&self, [base, ours, theirs]: &[Id; 3]) -> Option<Triple> {
-        Some(Triple { base: self.blob(*base)?, ours: self.blob(*ours)?, theirs: self.blob(*theirs)? })
-    }
-
-    fn merge(&self, row: &Row) -> Option<(Key, Known)> {
-        let key = match row.base {
-            Some(base) => {
-                let (ours, theirs) = (self.tree(row.ours)?, self.tree(row.theirs)?);
-                Key::Trees(Three { base: self.tree(base)?, ours, theirs })
-            }
-            None => {
-                let commit = |place| CommitId::from_bytes(self.id(place)?);
-                Key::Commits(commit(row.ours)?, commit(row.theirs)?)
-            }
-        };
-        let how = match &row.how {
-            Decided::Proved => How::Proved,
-            Decided::Contents(meetings) => {
-                How::Contents(meetings.iter().map(|m| self.common(m)).collect::<Option<_>>()?)
-            }
-            Decided::Clean => How::Clean,
-            Decided::Conflict(stops) => How::Conflict(stops.iter().map(conflict).collect::<Option<_>>()?),
-        };
-        let tree = match row.tree {
-            Some(place) => Some(self.tree(place)?),
-            None => None,
-        };
-        Some((key, Known { how, tree }))
-    }
-
-    fn common(&self, meeting: &Meeting) -> Option<Common> {
-        let triple = self.triple(&meeting.triple)?;
-        let mode = if meeting.executable { Mode::Executable } else { Mode::File };
-        Some(Common { path: RepoPath::try_new(meeting.path)?, triple, entry: Entry { mode, id: triple.ours } })
-    }
-
-    fn content(&self, content: &Content) -> Option<Answer> {
-        Some(match content {
-            Content::Merged(id) => Answer::Merged(self.blob(*id)?),
-            Content::Conflict { kind, hunks } => {
-                Answer::Conflict(ConflictKind::named(kind)?, hunks.iter().map(hunk).collect())
-            }
-        })
-    }
-}
-
-fn conflict(stop: &Stop) -> Option<Conflict> {
-    let hunks = stop.hunks.iter().map(hunk).collect();
-    Some(Conflict { path: RepoPath::try_new(stop.path)?, kind: ConflictKind::named(stop.kind)?, hunks })
 }
 
 fn hunk(part: &Part) -> Hunk {

@@ -75,8 +75,12 @@ impl Repo {
         {
             return Err(Failure::usage(format!("`{}` is no folder", escaped(folder.as_os_str().as_bytes()))).into());
         }
-        let git_version = version(start)?;
-        let output = start.git().args(QUESTIONS).output()?;
+        let (git_version, output) = start.git().args(QUESTIONS).output_and_version()?;
+        let git_version = match git_version {
+            Some(version) => version,
+            None => version(start)?,
+        };
+        check_version(&git_version)?;
         let lines: Vec<&[u8]> = output.stdout.split(|b| *b == b'\n').collect();
         let inside = lines.get(5) == Some(&&b"true"[..]);
         if !output.status.success() && (inside || lines.len() < 6) {
@@ -174,6 +178,10 @@ fn version(start: &Start) -> Result<String> {
     let printed = start.git().arg("version").stdout()?;
     let printed = String::from_utf8_lossy(&printed);
     let version = printed.trim().strip_prefix("git version ").context("`git version` prints no version")?;
+    Ok(version.to_owned())
+}
+
+fn check_version(version: &str) -> Result<()> {
     let mut numbers = version.split('.').map(|n| n.parse::<u32>().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found < OLDEST_GIT {
@@ -182,7 +190,7 @@ fn version(start: &Start) -> Result<String> {
             .hint("install a newer git, and see that it comes first in `PATH`");
         return Err(failure.into());
     }
-    Ok(version.to_owned())
+    Ok(())
 }
 
 fn refusal(stderr: &str) -> Failure {

@@ -113,7 +113,7 @@ impl Settings {
 fn unseen(repo: &Repo, printed: &[u8]) -> Result<Vec<String>> {
     let keys = |printed: &[u8], is: fn(&[u8]) -> bool| -> Vec<String> {
         let keys = printed.lines().map(|line| line.split(|byte| *byte == b'=').next().unwrap_or_default());
-        keys.filter(|key| is(key)).map(|key| escaped(key)).collect()
+        keys.filter(|key| is(key)).map(escaped).collect()
     };
     let mut unseen = keys(printed, |key| {
         key == b"pull.twohead"

@@ -133,23 +133,23 @@ impl Memory {
         if matches!(known.how, How::Clean | How::Conflict(_)) && !self.keeps_whole {
             return;
         }
-        self.new().insert(stored::merge_key(&key), New::Merge(known));
+        self.found().insert(stored::merge_key(&key), New::Merge(known));
     }
 
     /// Notes what a content came to.
     pub fn note_content(&self, triple: Triple, answer: &Answer) {
-        self.new().insert(stored::content_key(&triple), New::Content(answer.clone()));
+        self.found().insert(stored::content_key(&triple), New::Content(answer.clone()));
     }
 
     /// Notes how two trees differ.
     pub fn note_delta(&self, old: TreeId, new: TreeId, delta: &Arc<Delta>) {
-        self.new().insert(stored::delta_key(old, new), New::Delta(delta.clone()));
+        self.found().insert(stored::delta_key(old, new), New::Delta(delta.clone()));
     }
 
     /// Writes what is new beside what was known; nothing where nothing is. What another run wrote in the meantime is
     /// forgotten.
     pub fn keep(&self) -> Result<()> {
-        let new = self.new();
+        let new = self.found();
         if new.is_empty() {
             return Ok(());
         }
@@ -164,7 +164,7 @@ impl Memory {
         }
     }
 
-    fn new(&self) -> MutexGuard<'_, HashMap<Vec<u8>, New>> {
+    fn found(&self) -> MutexGuard<'_, HashMap<Vec<u8>, New>> {
         self.new.lock().expect("no thread panics while it holds this")
     }
 }

@@ -123,9 +123,11 @@ pub fn write<'a>(entries: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Option<
 mod tests {
     use super::*;
 
-    fn table(number: u32) -> (Vec<(Vec<u8>, Vec<u8>)>, Vec<u8>) {
+    type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
+    fn table(number: u32) -> (Entries, Vec<u8>) {
         let entry = |at: u32| (format!("key {at}").into_bytes(), vec![7; at as usize % 5]);
-        let entries: Vec<(Vec<u8>, Vec<u8>)> = (0..number).map(entry).collect();
+        let entries: Entries = (0..number).map(entry).collect();
         let bytes = write(entries.iter().map(|(key, value)| (&key[..], &value[..]))).expect("few enough");
         (entries, bytes)
     }

@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod hooks;
 mod init;
+mod land;
 mod list;
 mod matrix;
 mod order;
@@ -101,6 +102,7 @@ enum Verb {
     Matrix(matrix::MatrixArgs),
     Show(show::ShowArgs),
     Order(order::OrderArgs),
+    Land(land::LandArgs),
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
@@ -152,6 +154,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Matrix(args) => matrix::run(session, args),
         Verb::Show(args) => show::run(session, args),
         Verb::Order(args) => order::run(session, args),
+        Verb::Land(args) => land::run(session, args),
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),

@@ -43,6 +43,18 @@ pub fn landing(premerge: &Premerge, target: CommitId, tip: CommitId) -> Result<L
     Ok(if merged[0].tree == Some(ours.tree) { Landing::Landed } else { Landing::Open })
 }
 
+/// The commit of the target's own line that a track began at, or was last brought up to date with; where the target took
+/// it in already, what the target was before. `None` where the two have no common history, or several merge bases.
+pub fn fork(premerge: &Premerge, target: CommitId, tip: CommitId) -> Result<Option<CommitId>> {
+    let bases = merge_tree::bases(premerge.scratch(), target.raw(), tip.raw())?;
+    let [base] = bases[..] else { return Ok(None) };
+    Ok(match line_since(premerge.repo(), target, base)? {
+        Line::OnIt => Some(base),
+        Line::TakenIn { before } => Some(before),
+        Line::Apart => None,
+    })
+}
+
 /// How the target's own line, its first parents, goes on from a tip.
 enum Line {
     /// The tip is a commit of that line.

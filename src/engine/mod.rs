@@ -7,6 +7,7 @@ pub mod given;
 pub mod ground;
 pub mod hooks;
 pub mod landed;
+pub mod landing;
 pub mod order;
 pub mod outcome;
 pub mod own_changes;

@@ -21,6 +21,8 @@ pub enum State {
     Missing,
     /// Its content is on the target.
     Landed,
+    /// It landed and was taken back.
+    Reverted,
     /// It conflicts with the target or with another track.
     Conflicted,
     /// A track it depends on has not landed.
@@ -35,6 +37,7 @@ impl State {
         match self {
             State::Missing => "missing",
             State::Landed => "landed",
+            State::Reverted => "reverted",
             State::Conflicted => "conflicted",
             State::Blocked => "blocked",
             State::Working => "working",

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::landed::{Landing, landing};
+use super::landed::{self, Landing};
 use super::outcome::{Blocker, Integration, Outcome, Plan, SideName, State, TrackStatus};
 use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
 use super::progress::{Progress, Stage};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
-use super::{collisions, ground, order};
+use super::{collisions, ground, landing, order};
 use crate::git::{Graph, Scratch, tree};
 use crate::host::clock;
 use crate::model::{
@@ -252,22 +252,32 @@ impl Look<'_> {
             let depends_on = order::dependencies(&self.project.config, &track.id);
             let blocked_by: Vec<Blocker> = depends_on.iter().filter(|id| !landed(id)).map(blocker).collect();
             let conflicts_with = conflicting.get(track.id.as_str()).cloned().unwrap_or_default();
+            let place = track.tip.and_then(|tip| all.iter().skip(1).position(|id| *id == tip)).map(|at| at + 1);
+            let count = |a: usize, b: usize| graph.as_ref().map(|graph| graph.count_only(a, b));
+            let ahead = place.and_then(|at| count(at, 0));
             let state = match track {
                 Track { tip: None, .. } | Track { checkout: Checkout::Missing, .. } => State::Missing,
                 _ if landed(&track.id) => State::Landed,
+                // A track whose commits are all on the target's history, and whose content is not on the target.
+                Track { id, tip: Some(tip), .. }
+                    if ahead == Some(0)
+                        && landings.get(tip).copied().flatten() == Some(Landing::Open)
+                        && landing::is_reverted(self.premerge, self.project.target.commit, (id, *tip))
+                            .unwrap_or(false) =>
+                {
+                    State::Reverted
+                }
                 _ if !conflicts_with.is_empty() => State::Conflicted,
                 _ if !blocked_by.is_empty() => State::Blocked,
                 _ => State::Working,
             };
-            let place = track.tip.and_then(|tip| all.iter().skip(1).position(|id| *id == tip)).map(|at| at + 1);
-            let count = |a: usize, b: usize| graph.as_ref().map(|graph| graph.count_only(a, b));
             let table = self.project.config.tracks.get(track.id.as_str());
             TrackStatus {
                 track: track.clone(),
                 title: table.and_then(|table| table.title.clone()),
                 tree: snapshot.as_ref().ok().map(|snapshot| snapshot.side.tree),
                 dirty: snapshot.as_ref().ok().map(|snapshot| snapshot.uncommitted.len()),
-                ahead: place.and_then(|at| count(at, 0)),
+                ahead,
                 behind: place.and_then(|at| count(0, at)),
                 agent: table.and_then(|table| table.agent.clone()),
                 depends_on,
@@ -295,7 +305,7 @@ impl Look<'_> {
                 return Ok(Landing::Open);
             }
         }
-        landing(self.premerge, target, tip)
+        landed::landing(self.premerge, target, tip)
     }
 
     /// Whether every glob that the track declares to deliver matches something it has.

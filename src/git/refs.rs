@@ -18,7 +18,32 @@ pub struct Ref {
     pub commit: Option<CommitId>,
 }
 
+/// A commit of a line, with its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Which commit.
+    pub commit: CommitId,
+    /// Its parents.
+    pub parents: Vec<CommitId>,
+    /// Its message.
+    pub message: Vec<u8>,
+}
+
 impl Repo {
+    /// The first parents from `tip` down to `since`, which is the first of them; oldest first.
+    pub fn first_parents(&self, tip: CommitId, since: CommitId) -> Result<Vec<Logged>> {
+        let git =
+            self.git().args(["log", "-z", "--first-parent", "--reverse", "--format=%H %P%n%B", "--no-show-signature"]);
+        let printed = git.args([tip.to_string(), "--not".into(), format!("{since}^@"), "--".into()]).stdout()?;
+        let read = |row: &[u8]| {
+            let (ids, message) = row.split_once_str("\n")?;
+            let mut ids = ids.split_str(" ").filter_map(CommitId::from_hex);
+            Some(Logged { commit: ids.next()?, parents: ids.collect(), message: message.to_vec() })
+        };
+        let rows = printed.split(|byte| *byte == 0).filter(|row| !row.is_empty());
+        rows.map(|row| read(row).context("`git log` prints a row that cannot be read")).collect()
+    }
+
     /// The refs that match `patterns` (full names, folders of names, or globs), in Git's order. None given: none. Never
     /// those that replace objects.
     pub fn refs<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Vec<Ref>> {
@@ -74,10 +99,26 @@ impl Repo {
 
     /// Moves `name` from `old` (`None`: it does not exist) to `new`, refusing if it is elsewhere by then.
     pub fn update_ref(&self, name: &str, new: CommitId, old: Option<CommitId>) -> Result<()> {
+        self.move_ref(name, (old, new), "tracks: integration")
+    }
+
+    /// The same, with the line that the reflog gets.
+    pub fn move_ref(&self, name: &str, (old, new): (Option<CommitId>, CommitId), why: &str) -> Result<()> {
         let null = gix_hash::ObjectId::null(self.hash);
         let old = old.map_or(null, |id| id.raw());
-        let git = self.git().args(["update-ref", "-m", "tracks: integration", "--end-of-options", name]);
+        let git = self.git().args(["update-ref", "-m", why, "--end-of-options", name]);
         git.args([new.to_string(), old.to_string()]).run().with_context(|| format!("cannot move `{name}`"))
+    }
+
+    /// Whether a commit is another one, or one that it descends from.
+    pub fn is_ancestor(&self, ancestor: CommitId, of: CommitId) -> Result<bool> {
+        let words = ["merge-base", "--is-ancestor", &ancestor.to_string(), &of.to_string()];
+        let output = self.git().args(words).output()?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(output.error("git merge-base")),
+        }
     }
 
     /// Deletes refs, each only if it still leads to the commit given, all or none.

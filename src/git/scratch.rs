@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use super::{Git, Objects, Repo};
+use crate::model::{CommitId, TreeId};
 
 /// Where the system keeps files in memory: a trial merge writes thousands of small objects, which takes a disk longer
 /// than merging.
@@ -105,6 +106,20 @@ impl Scratch {
     /// Git in a worktree, writing objects into the scratch.
     pub fn git_at(&self, worktree: &Path) -> Git {
         Git::at(worktree).env("GIT_OBJECT_DIRECTORY", self.files.objects())
+    }
+
+    /// Writes a commit as the user would: with their identity, signed where they sign.
+    pub fn commit(&self, tree: TreeId, parents: &[CommitId], message: &str) -> Result<CommitId> {
+        let signs = self.git().args(["config", "--type=bool", "--get", "commit.gpgSign"]).line()?;
+        let mut git = self.git().args(["commit-tree", "-F", "-"]).input(message);
+        if signs.as_deref() == Some("true") {
+            git = git.arg("-S");
+        }
+        for parent in parents {
+            git = git.args(["-p", &parent.to_string()]);
+        }
+        let printed = git.arg(tree.to_string()).stdout()?;
+        CommitId::from_hex(printed.trim_ascii_end()).context("`git commit-tree` prints no id")
     }
 
     /// A new folder in the scratch, gone when dropped.

@@ -157,6 +157,7 @@ fn state(state: outcome::State) -> State {
     match state {
         outcome::State::Missing => State::Missing,
         outcome::State::Landed => State::Landed,
+        outcome::State::Reverted => State::Reverted,
         outcome::State::Conflicted => State::Conflicted,
         outcome::State::Blocked => State::Blocked,
         outcome::State::Working => State::Working,

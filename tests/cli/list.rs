@@ -55,5 +55,5 @@ fn landed_is_what_is_on_the_target_now() {
     ground.git("merge -q --no-ff --no-edit feature/track-a");
     assert_eq!(state("list --format json"), "landed");
     ground.git("revert --no-edit -m 1 HEAD");
-    assert_eq!(state("list --format json"), "working");
+    assert_eq!(state("list --format json"), "reverted");
 }

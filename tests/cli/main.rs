@@ -16,6 +16,7 @@ mod init;
 mod init_trouble;
 mod integration;
 mod keep;
+mod land;
 mod landings;
 mod list;
 mod man;

@@ -17,7 +17,7 @@ mod validate;
 pub use bind::{Binding, Source, bind};
 pub use edit::{add_track, remove_track};
 pub use known::{PRESETS, RULES};
-pub use model::{Config, TrackTable};
+pub use model::{Config, LandingStyle, TrackTable};
 pub use schema::schema;
 pub use starter::{Adopted, Starter, starter};
 pub use units::{date, duration, regex};

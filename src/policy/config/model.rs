@@ -34,6 +34,8 @@ pub struct Config {
     pub gates: Vec<Gate>,
     /// How the tracks are merged again and again.
     pub sync: Sync,
+    /// How tracks land.
+    pub landing: Landing,
     /// Severities that differ from the default, by rule id.
     pub severity: BTreeMap<String, Level>,
 }
@@ -304,4 +306,28 @@ pub struct Sync {
     pub stalled_after: Option<String>,
     /// Commands told once of each new finding.
     pub on_finding: Vec<String>,
+}
+
+/// How tracks land.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Landing {
+    /// How a track comes to the target.
+    pub style: LandingStyle,
+    /// The first line of a landing's message; placeholders `{track}`, `{title}`, `{issue}`. Not given:
+    /// `Merge track {track}: {title}`.
+    pub message: Option<String>,
+}
+
+/// How a track comes to the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LandingStyle {
+    /// By a merge commit.
+    #[default]
+    Merge,
+    /// By one commit with all of it.
+    Squash,
+    /// By moving the target to its tip, which has to be up to date.
+    Ff,
 }

@@ -1,0 +1,197 @@
+//! `tracks land`: tracks merged into the target, on exactly the trees that were judged.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Ending;
+use super::session::Session;
+use super::steps::{self, Mode};
+use crate::engine::collisions;
+use crate::engine::landing::{self, Landed, Plan, Style, Why, Wish};
+use crate::engine::outcome::SideName;
+use crate::engine::project::Project;
+use crate::engine::worktrees::Step;
+use crate::git::{Repo, Scratch};
+use crate::host::clock;
+use crate::model::text::{count, escaped, list};
+use crate::model::{CommitId, Failure, Finding, PairVerdict, TrackId, Verdict};
+use crate::policy::config::LandingStyle;
+use crate::report::{Details, Report};
+
+/// Land tracks on the target
+///
+/// Merges the committed work of each track into the target as `git merge` would, in an order that respects `depends-on`
+/// and priorities, and moves the target only if nobody else has meanwhile. A track that conflicts, breaks a rule or waits
+/// for another stops all of them: nothing lands then. Where the target is checked out its files follow.
+#[derive(Args)]
+pub struct LandArgs {
+    /// The tracks
+    #[arg(value_name = "TRACK", required = true)]
+    tracks: Vec<String>,
+    /// Merge each by a merge commit, which is how it is done unless `[landing] style` says otherwise
+    #[arg(long, group = "style")]
+    merge: bool,
+    /// Bring each as one commit
+    #[arg(long, group = "style")]
+    squash: bool,
+    /// Move the target to the tip of the track, which has to be up to date
+    #[arg(long, group = "style")]
+    ff: bool,
+    /// Land the one track no further than this commit of it
+    #[arg(long, value_name = "COMMIT")]
+    upto: Option<String>,
+    /// Take the last landing of the one track back, by a commit that undoes it
+    #[arg(long, conflicts_with_all = ["style", "upto"])]
+    revert: bool,
+    /// Push the target, and with it each track's branch, all or none; nothing lands here where the remote refuses
+    #[arg(long, value_name = "REMOTE")]
+    push: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
+    let repo = session.repo()?;
+    let mode = Mode::of(args.dry_run);
+    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "land")).transpose()?;
+    let project = Project::open(&repo)?;
+    session.warn_if_target_is_behind(&project);
+    let scratch = Scratch::new(&repo)?;
+    let plan = match args.revert {
+        true => landing::revert(&project, &scratch, one(&tracks(&project, args)?, "--revert")?)?,
+        false => landing::plan(&project, &scratch, &wish(&repo, &project, args)?)?,
+    };
+    if !plan.stopped.is_empty() {
+        return stopped(session, &plan, &project);
+    }
+    plan.check(&project)?;
+    let landed = match mode {
+        Mode::Done => plan.carry_out(&project, &scratch, args.push.as_deref())?,
+        Mode::Planned => Landed::default(),
+    };
+    let ending = steps::answer(session, "land", shown(&plan, args), mode)?;
+    for (id, why) in &landed.stayed {
+        session.terminal.narrate(&format!("the branch of track {id} did not take its landing in: {why}"));
+    }
+    tell(session, &project, &scratch, &plan)?;
+    Ok(ending)
+}
+
+fn tracks(project: &Project, args: &LandArgs) -> Result<Vec<TrackId>> {
+    args.tracks.iter().map(|id| Ok(project.track(id)?.id.clone())).collect()
+}
+
+/// The one track that an option is about.
+fn one<'a>(tracks: &'a [TrackId], option: &str) -> Result<&'a TrackId> {
+    match tracks {
+        [one] => Ok(one),
+        _ => Err(Failure::usage(format!("`{option}` is about one track, and {} are named", tracks.len())).into()),
+    }
+}
+
+fn wish(repo: &Repo, project: &Project, args: &LandArgs) -> Result<Wish> {
+    let tracks: Vec<TrackId> = args.tracks.iter().map(|id| Ok(project.track(id)?.id.clone())).collect::<Result<_>>()?;
+    let style = match (args.merge, args.squash, args.ff, project.config.landing.style) {
+        (true, ..) => Style::Merge,
+        (_, true, ..) => Style::Squash,
+        (_, _, true, _) => Style::FastForward,
+        (.., LandingStyle::Merge) => Style::Merge,
+        (.., LandingStyle::Squash) => Style::Squash,
+        (.., LandingStyle::Ff) => Style::FastForward,
+    };
+    let upto = args.upto.as_deref().map(|name| upto(repo, project, &tracks, name)).transpose()?;
+    Ok(Wish { tracks, style, upto })
+}
+
+/// The commit to land up to: one of the track's own line.
+fn upto(repo: &Repo, project: &Project, tracks: &[TrackId], name: &str) -> Result<CommitId> {
+    let id = one(tracks, "--upto")?;
+    let shown = escaped(name.as_bytes());
+    let commit = repo.commits(&[name])?.remove(0);
+    let commit = commit.ok_or_else(|| Failure::usage(format!("there is no commit `{shown}`")))?;
+    let tip = project.track(id.as_str())?.tip;
+    match tip.map(|tip| repo.is_ancestor(commit, tip)).transpose()? {
+        Some(true) => Ok(commit),
+        _ => Err(Failure::usage(format!("`{shown}` is no commit of the track `{id}`")).into()),
+    }
+}
+
+fn shown(plan: &Plan, args: &LandArgs) -> Vec<Step> {
+    let lands = |step: &landing::Step| {
+        let action = if args.revert { "revert" } else { "land" };
+        let back = if step.brought_back { ", with what was reverted" } else { "" };
+        let detail = format!("on {} as {}: {}{back}", plan.target, step.commit.short(), step.subject);
+        Step::new(action, format!("track {}", step.track)).detail(detail)
+    };
+    let idle = |id: &TrackId| {
+        Step::new("skip", format!("track {id}")).detail(format!("it has nothing that {} lacks", plan.target))
+    };
+    let pushed = args.push.iter().filter(|_| !plan.steps.is_empty());
+    let pushed = pushed.map(|remote| Step::new("push", plan.target.clone()).detail(format!("to {remote}")));
+    plan.steps.iter().map(lands).chain(plan.idle.iter().map(idle)).chain(pushed).collect()
+}
+
+/// Says which tracks conflict now that did not.
+fn tell(session: &Session, project: &Project, scratch: &Scratch, plan: &Plan) -> Result<()> {
+    let news = landing::newly_conflicting(project, scratch, (plan.from, plan.to()))?;
+    for (id, paths) in news {
+        let paths = count(paths, "path");
+        session
+            .terminal
+            .narrate(&format!("track {id} conflicts with {} now, on {paths}: tracks show {0} {id}", plan.target));
+    }
+    Ok(())
+}
+
+/// Says why nothing lands.
+fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> {
+    let findings: Vec<Finding> = plan.stopped.iter().flat_map(|(id, why)| findings(project, id, why)).collect();
+    if findings.is_empty() {
+        let sentences: Vec<String> = plan.stopped.iter().map(|(id, why)| sentence(plan, id, why)).collect();
+        let failure = Failure::usage(format!("nothing lands: {}", list(&sentences)));
+        return Err(plan
+            .stopped
+            .iter()
+            .filter_map(|(id, why)| cure(plan, id, why))
+            .fold(failure, Failure::hint)
+            .into());
+    }
+    let report = Report::new("land").with_findings(&findings, &clock::now(), None);
+    session.print(&report, &Details::default())?;
+    session.terminal.narrate(&format!("nothing has landed: {} stays at {}", plan.target, plan.from.short()));
+    Ok(Ending::Findings)
+}
+
+/// What somebody should act on before the track can land.
+fn findings(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
+    let verdict = match why {
+        Why::Conflict(conflicts) => Verdict::Conflict(conflicts.clone()),
+        Why::Unknown(reason) => Verdict::Unknown(reason.clone()),
+        Why::Rules(findings) => return findings.clone(),
+        Why::Waits(_) | Why::Behind | Why::NoBranch => return Vec::new(),
+    };
+    let names = [project.target.name.clone(), id.to_string()];
+    let sides = names.map(|name| SideName { name, uncommitted: false });
+    collisions::of_pairs(&project.target, &sides, &[PairVerdict { ours: 0, theirs: 1, verdict, tree: None }])
+}
+
+fn sentence(plan: &Plan, id: &TrackId, why: &Why) -> String {
+    match why {
+        Why::Waits(needed) => format!("track `{id}` depends on `{needed}`, which has not landed"),
+        Why::Behind => format!("track `{id}` lacks commits of `{}`", plan.target),
+        _ => format!("track `{id}` has no branch"),
+    }
+}
+
+fn cure(plan: &Plan, id: &TrackId, why: &Why) -> Option<String> {
+    match why {
+        Why::Waits(needed) => Some(format!("land both: `tracks land {needed} {id}`")),
+        Why::Behind => Some(format!(
+            "bring it up to date with `git merge {}` in its worktree, or land it with `--merge`",
+            plan.target
+        )),
+        _ => None,
+    }
+}

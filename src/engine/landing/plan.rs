@@ -1,0 +1,148 @@
+//! What landing comes to: each track merged into the target, or into what landed before it, exactly as `git merge` would.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+
+use super::history::before_reverted;
+use super::message::{message, subject};
+use super::{Plan, Step, Style, Why, Wish};
+use crate::engine::landed::{Landing, landing};
+use crate::engine::order;
+use crate::engine::premerge::{End, Given, Merged, Premerge, Trees};
+use crate::engine::project::Project;
+use crate::engine::sync;
+use crate::git::Scratch;
+use crate::model::{CommitId, Finding, Severity, TrackId, TreeId, Treeish, Verdict};
+
+/// What the target comes to on the way.
+#[derive(Clone, Copy)]
+struct Now {
+    commit: CommitId,
+    tree: TreeId,
+}
+
+/// Fixes what will be written. Objects go to the scratch, nothing else is touched.
+pub fn plan(project: &Project, scratch: &Scratch, wish: &Wish) -> Result<Plan> {
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let from = project.target.commit;
+    let mut now = Now { commit: from, tree: scratch.objects().commit(from)?.tree };
+    let mut plan =
+        Plan { target: project.target.name.clone(), from, steps: Vec::new(), idle: Vec::new(), stopped: Vec::new() };
+    let findings = sync::judge(project, scratch, crate::engine::snapshot::Work::Committed)?;
+    let wanted: BTreeSet<&TrackId> = wish.tracks.iter().collect();
+    for id in order::landing_order(&project.config).iter().filter(|id| wanted.contains(id)) {
+        let look = Look { project, scratch, premerge: &premerge, plan: &plan };
+        match look.judge((id, wish), &findings, now)? {
+            Judged::Lands(step) => {
+                now = Now { commit: step.commit, tree: step.tree };
+                plan.steps.push(step);
+            }
+            Judged::Idle => plan.idle.push(id.clone()),
+            Judged::Stopped(why) => plan.stopped.push((id.clone(), why)),
+        }
+    }
+    premerge.remember();
+    Ok(plan)
+}
+
+enum Judged {
+    Lands(Step),
+    Idle,
+    Stopped(Why),
+}
+
+/// One track held against what the target has come to.
+struct Look<'a> {
+    project: &'a Project,
+    scratch: &'a Scratch,
+    premerge: &'a Premerge<'a>,
+    plan: &'a Plan,
+}
+
+impl Look<'_> {
+    fn judge(&self, (id, wish): (&TrackId, &Wish), findings: &[Finding], now: Now) -> Result<Judged> {
+        let track = self.project.track(id.as_str())?;
+        let Some(tip) = wish.upto.or(track.tip) else { return Ok(Judged::Stopped(Why::NoBranch)) };
+        if let Some(waits) = self.waits_for(id)? {
+            return Ok(Judged::Stopped(Why::Waits(waits)));
+        }
+        let is_stopping =
+            |finding: &&Finding| finding.tracks.first() == Some(id) && finding.severity == Severity::Error;
+        let broken: Vec<Finding> = findings.iter().filter(is_stopping).cloned().collect();
+        if !broken.is_empty() {
+            return Ok(Judged::Stopped(Why::Rules(broken)));
+        }
+        // A merge brings nothing of what was reverted: only from before that on are its changes all its changes.
+        let lost = before_reverted(self.premerge, self.plan.from, (id, tip))?;
+        let merged = self.merged(lost, now, tip)?;
+        let tree = match (merged.verdict, merged.tree) {
+            (Verdict::Conflict(conflicts), _) => return Ok(Judged::Stopped(Why::Conflict(conflicts))),
+            (Verdict::Unknown(reason), _) => return Ok(Judged::Stopped(Why::Unknown(reason))),
+            (_, tree) => tree.context("a clean merge has a tree")?,
+        };
+        if tree == now.tree {
+            return Ok(Judged::Idle);
+        }
+        let commit = match wish.style {
+            Style::FastForward if !self.project.repo.is_ancestor(now.commit, tip)? => {
+                return Ok(Judged::Stopped(Why::Behind));
+            }
+            Style::FastForward => tip,
+            Style::Merge => self.commit(tree, &[now.commit, tip], &message(&self.project.config, id))?,
+            Style::Squash => self.commit(tree, &[now.commit], &message(&self.project.config, id))?,
+        };
+        let subject = subject(&self.project.config, id);
+        let follows = match (wish.style, track.tip) {
+            (Style::Squash, Some(last)) => self.follows(last, tip, Now { commit, tree })?,
+            _ => None,
+        };
+        let brought_back = lost.is_some();
+        Ok(Judged::Lands(Step { track: id.clone(), tip, commit, tree, subject, brought_back, follows }))
+    }
+
+    /// A track that has to land before this one and has not.
+    fn waits_for(&self, id: &TrackId) -> Result<Option<TrackId>> {
+        for needed in order::dependencies(&self.project.config, id) {
+            let lands = self.plan.steps.iter().any(|step| step.track == needed);
+            let tip = self.project.tracks.iter().find(|track| track.id == needed).and_then(|track| track.tip);
+            let has_landed = || match tip {
+                Some(tip) => Ok(landing(self.premerge, self.plan.from, tip)? == Landing::Landed),
+                None => Ok::<bool, anyhow::Error>(false),
+            };
+            if !lands && !has_landed()? {
+                return Ok(Some(needed));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What Git would say to merging a commit into what the target has come to; with the changes since `base` instead of
+    /// those since the merge base.
+    fn merged(&self, base: Option<CommitId>, now: Now, tip: CommitId) -> Result<Merged> {
+        let base = base.map(|base| self.end(base)).transpose()?;
+        let ours = End { what: Treeish::Commit(now.commit), tree: now.tree };
+        let (mut merged, _) = self.premerge.given(&[Given { base, ours, theirs: self.end(tip)? }], Trees::Compose)?;
+        Ok(merged.remove(0))
+    }
+
+    fn end(&self, commit: CommitId) -> Result<End> {
+        Ok(End { what: Treeish::Commit(commit), tree: self.scratch.objects().commit(commit)?.tree })
+    }
+
+    /// A merge of a landing into the track's branch, whose last commit is `last`: everything up to `landed` is in the
+    /// landing. `None` where what came after that meets it in a conflict.
+    fn follows(&self, last: CommitId, landed: CommitId, landing: Now) -> Result<Option<CommitId>> {
+        let ours = self.end(last)?;
+        let theirs = End { what: Treeish::Commit(landing.commit), tree: landing.tree };
+        let merge = Given { base: Some(self.end(landed)?), ours, theirs };
+        let merged = self.premerge.given(&[merge], Trees::Compose)?.0.remove(0);
+        let message = format!("Merge {} with what landed\n", self.plan.target);
+        let commit = |tree| self.commit(tree, &[last, landing.commit], &message);
+        merged.tree.map(commit).transpose()
+    }
+
+    fn commit(&self, tree: TreeId, parents: &[CommitId], message: &str) -> Result<CommitId> {
+        self.scratch.commit(tree, parents, message).context("cannot write the landing commit")
+    }
+}

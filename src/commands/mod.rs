@@ -5,6 +5,7 @@ mod check;
 mod checkpoint;
 mod deinit;
 mod demo;
+mod doctor;
 mod explain;
 mod hooks;
 mod init;
@@ -107,6 +108,7 @@ enum Verb {
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
     Checkpoint(checkpoint::Checkpoint),
+    Doctor(doctor::DoctorArgs),
     Hooks(hooks::Hooks),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
@@ -159,6 +161,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),
         Verb::Checkpoint(args) => checkpoint::run(session, args),
+        Verb::Doctor(args) => doctor::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
         Verb::Explain(args) => explain::run(session, args),
         Verb::Schema(args) => schema::run(session, args),

@@ -1,5 +1,6 @@
 //! The only door to Git: gitoxide's parts for reading objects, one file that starts the `git` program for the rest.
 
+pub mod admin;
 pub mod attributes;
 pub mod blobs;
 pub mod checkout;
@@ -7,6 +8,7 @@ pub mod graph;
 pub mod heads;
 pub mod index;
 pub mod keep;
+pub mod locks;
 pub mod merge_tree;
 pub mod objects;
 pub mod pack;

@@ -156,6 +156,20 @@ impl Repo {
         self.git().args(["config", "--get", key]).line()
     }
 
+    /// One value of the configuration file that all worktrees share; `None` when it is not set there.
+    pub fn shared_config(&self, key: &str) -> Result<Option<String>> {
+        let file = self.common_dir.join("config");
+        self.git().args(["config", "--file"]).arg(file).args(["--get", key]).line()
+    }
+
+    /// The remotes that a push makes a mirror of this repository, every ref of it included.
+    pub fn mirrors(&self) -> Result<Vec<String>> {
+        let words = ["config", "--type=bool", "--get-regexp", r"^remote\..*\.mirror$"];
+        let printed = self.git().args(words).line()?.unwrap_or_default();
+        let name = |line: &str| line.strip_prefix("remote.")?.strip_suffix(".mirror true").map(str::to_owned);
+        Ok(printed.lines().filter_map(name).collect())
+    }
+
     /// The tree that a name stands for, of whatever form (`REV:PATH`, `:/TEXT`); `None` where it stands for none.
     pub fn tree(&self, name: &str) -> Result<Option<TreeId>> {
         let parse = |name: &str| {

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::landing;
 use super::model::{
-    Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Removal, Report, Severity, Track, Verdict,
-    shown,
+    AilmentState, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Removal, Report, Severity, Track,
+    Verdict, shown,
 };
 use crate::model::text::{count, escaped};
 
@@ -244,6 +244,11 @@ fn acts(report: &Report) -> String {
     });
     let paths = report.paths.iter().flatten();
     let paths = paths.map(|path| [cell(&shown(&path.path, path.path_bytes.as_deref())), plain(&path.state)]);
+    let ailments = report.ailments.iter().flatten().map(|ailment| {
+        let severity = if ailment.state == AilmentState::Cured { "cured" } else { ailment.severity.noun() };
+        let cure = plain(ailment.cure.as_deref().unwrap_or_default());
+        [severity.to_owned(), plain(&ailment.subject), plain(&ailment.detail), cure]
+    });
     let hooks = report.hooks.iter().flatten().map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path)]);
     [
         table("Checkpoints", ["checkpoint", "uncommitted", "message", "back with"], &checkpoints.collect::<Vec<_>>()),
@@ -252,6 +257,7 @@ fn acts(report: &Report) -> String {
         table("Worktrees", ["worktree", "verdict", "reasons"], &worktrees.collect::<Vec<_>>()),
         table("Owners", ["path", "owner", "pattern"], &owners.collect::<Vec<_>>()),
         table("Hooks", ["hook", "state", "path"], &hooks.collect::<Vec<_>>()),
+        table("What is wrong", ["severity", "what", "detail", "cure"], &ailments.collect::<Vec<_>>()),
     ]
     .into_iter()
     .filter(|text| !text.is_empty())
@@ -359,6 +365,14 @@ mod tests {
 | hook | state | path |
 | --- | --- | --- |
 | `pre-commit` | foreign | `.git/hooks/pre-commit` |
+
+### What is wrong
+
+| severity | what | detail | cure |
+| --- | --- | --- | --- |
+| error | worktree a | is not where it was: \\x1b\[31mred | \`git worktree repair a\` |
+| warning | lock index.lock | is not where it was: \\x1b\[31mred |  |
+| cured | worktree b | is not where it was: \\x1b\[31mred | \`git worktree repair b\` |
 
 "#]].raw());
     }

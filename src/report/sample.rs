@@ -6,7 +6,7 @@ use crate::model::{
     RepoPath, Rule, Severity, Track, TrackId, TreeId, Verdict,
 };
 
-use super::model::{Hook, Owner, PullRequest, Removal, Report, Step, Worktree};
+use super::model::{Ailment, AilmentState, Hook, Owner, PullRequest, Removal, Report, Step, Worktree};
 
 /// When the sample was looked at.
 pub(super) const NOW: &str = "2024-10-01T12:00:00Z";
@@ -50,6 +50,22 @@ pub(super) fn empty() -> Outcome {
     }
 }
 
+fn ailments() -> Vec<Ailment> {
+    use super::model::Severity;
+    let ailment = |severity, subject: &str, cure: Option<&str>, state| Ailment {
+        severity,
+        subject: subject.into(),
+        detail: "is not where it was: \u{1b}[31mred".into(),
+        cure: cure.map(str::to_owned),
+        state,
+    };
+    vec![
+        ailment(Severity::Error, "worktree a", Some("`git worktree repair a`"), AilmentState::Curable),
+        ailment(Severity::Warn, "lock index.lock", None, AilmentState::Open),
+        ailment(Severity::Error, "worktree b", Some("`git worktree repair b`"), AilmentState::Cured),
+    ]
+}
+
 /// What the commands that act say, in one report.
 pub(super) fn acts() -> Report {
     Report {
@@ -62,6 +78,7 @@ pub(super) fn acts() -> Report {
             path: ".git/hooks/pre-commit".into(),
             detail: Some("managed by husky".into()),
         }]),
+        ailments: Some(ailments()),
         pull_request: Some(PullRequest {
             title: "Registry".into(),
             body: "- text\n".into(),

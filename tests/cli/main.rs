@@ -9,6 +9,7 @@ mod checkpoint;
 mod checkpoint_random;
 mod deinit;
 mod demo;
+mod doctor;
 mod explain;
 mod history;
 mod hooks;

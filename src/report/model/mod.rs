@@ -2,6 +2,7 @@
 //! `null` means asked for and undetermined.
 
 mod act;
+mod ailment;
 mod checkpoint;
 mod finding;
 mod merge;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
+pub use ailment::{Ailment, AilmentState};
 pub use checkpoint::{Checkpoint, CheckpointPath};
 pub use finding::{Finding, FindingState, Severity};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Verdict};
@@ -78,6 +80,9 @@ pub struct Report {
     /// The Git hooks and how they stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hooks: Option<Vec<Hook>>,
+    /// What is wrong with the repository and its worktrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ailments: Option<Vec<Ailment>>,
     /// What rules mean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<Explanation>>,

@@ -1,6 +1,7 @@
 //! The report for a terminal: one file per view. Styles are ANSI codes; whoever prints strips them where there is no
 //! colour. Everything from a repository is escaped before it gets here.
 
+mod ailments;
 mod checkpoint;
 mod conflicts;
 mod findings;
@@ -54,6 +55,7 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.hooks.as_deref().map(|hooks| steps::hooks(hooks, width)),
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),
         report.owners.as_deref().map(owner::render),
+        report.ailments.as_deref().map(|ailments| ailments::render(ailments, width)),
         report.rules.as_deref().map(|rules| rules::render(rules, width)),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

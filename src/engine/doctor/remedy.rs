@@ -1,0 +1,47 @@
+//! What puts an ailment right, and loses nothing by it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::engine::worktrees::exclude::Exclude;
+use crate::git::Repo;
+use crate::git::admin::{self, Admin};
+use crate::host::files;
+
+/// A way to put something right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Writes the link of a worktree's Git folder to the repository again.
+    LinkAgain(Admin),
+    /// Lets Git mend the links between the repository and the worktree in this folder.
+    Repair(PathBuf),
+    /// Adds what is missing to `info/exclude`.
+    Exclude(Exclude),
+}
+
+/// Whether an ailment is still there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is, and can be put right.
+    Curable,
+    /// It is, and somebody has to look.
+    Open,
+    /// It was put right.
+    Cured,
+    /// It was tried, and failed for this reason.
+    Failed(String),
+}
+
+impl Remedy {
+    /// Puts it right. The caller holds the lock.
+    pub fn carry_out(&self, repo: &Repo) -> Result<()> {
+        match self {
+            Remedy::LinkAgain(admin) => admin::link_again(admin),
+            Remedy::Repair(path) => {
+                repo.git().args(["worktree", "repair", "--"]).arg(path).run().context("git cannot mend it")
+            }
+            Remedy::Exclude(exclude) => files::write(&exclude.path, exclude.after.as_slice()),
+        }
+    }
+}

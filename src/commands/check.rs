@@ -15,6 +15,7 @@ use crate::engine::sync;
 use crate::git::Scratch;
 use crate::host::clock;
 use crate::model::{Finding, RepoPath};
+use crate::policy::rules::Settled;
 use crate::report::{Details, Report};
 
 /// Judge what tracks changed by the rules, without merging all of them
@@ -49,23 +50,23 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending> {
 /// Judges what is staged, for a hook: silent where there is nothing to say.
 pub fn staged(session: &Session) -> Result<Ending> {
     match staged_findings(session)? {
-        findings if findings.is_empty() => Ok(Ending::Clean),
-        findings => report(session, &findings, FailOn::Error),
+        settled if settled.findings.is_empty() => Ok(Ending::Clean),
+        settled => report(session, &settled, FailOn::Error),
     }
 }
 
 /// Where no track is declared there is nothing to judge.
-fn staged_findings(session: &Session) -> Result<Vec<Finding>> {
+fn staged_findings(session: &Session) -> Result<Settled> {
     let repo = session.repo()?;
     let project = Project::survey(&repo)?;
     if !project.copies.any() {
-        return Ok(Vec::new());
+        return Ok(Settled::default());
     }
     let scratch = Scratch::new(&repo)?;
-    Ok(staged::judge(&project, &scratch, &session.start)?.findings)
+    staged::judge(&project, &scratch, &session.start)
 }
 
-fn track_findings(session: &Session, args: &CheckArgs) -> Result<Vec<Finding>> {
+fn track_findings(session: &Session, args: &CheckArgs) -> Result<Settled> {
     let repo = session.repo()?;
     let project = Project::open(&repo)?;
     let only = match (&args.track, args.all, &repo.worktree) {
@@ -74,25 +75,29 @@ fn track_findings(session: &Session, args: &CheckArgs) -> Result<Vec<Finding>> {
         _ => None,
     };
     let scratch = Scratch::new(&repo)?;
-    let mut findings = sync::judge(&project, &scratch, Work::All)?;
-    findings.retain(|finding| only.as_ref().is_none_or(|id| finding.tracks.first() == Some(id)));
-    Ok(findings)
+    let settled = sync::judge(&project, &scratch, Work::All)?;
+    Ok(kept(settled, |finding| only.as_ref().is_none_or(|id| finding.tracks.first() == Some(id))))
 }
 
 /// What is about no path at all stays: of a track that could not be judged, none of its paths were.
-fn on_paths(session: &Session, mut findings: Vec<Finding>, paths: &[OsString]) -> Result<Vec<Finding>> {
+fn on_paths(session: &Session, settled: Settled, paths: &[OsString]) -> Result<Settled> {
     if paths.is_empty() {
-        return Ok(findings);
+        return Ok(settled);
     }
     let repo = session.repo()?;
     let parse = |path: &OsString| typed_path::resolve(&repo, &session.start, path);
     let paths: Vec<Option<RepoPath>> = paths.iter().map(parse).collect::<Result<_>>()?;
     let asked = |path: &RepoPath| paths.iter().any(|asked| asked.as_ref().is_none_or(|asked| path.is_within(asked)));
-    findings.retain(|finding| finding.path.as_ref().is_none_or(asked));
-    Ok(findings)
+    Ok(kept(settled, |finding| finding.path.as_ref().is_none_or(asked)))
 }
 
-fn report(session: &Session, findings: &[Finding], fail_on: FailOn) -> Result<Ending> {
+fn kept(mut settled: Settled, keep: impl Fn(&Finding) -> bool) -> Settled {
+    settled.findings.retain(&keep);
+    settled.waived.retain(&keep);
+    settled
+}
+
+fn report(session: &Session, findings: &Settled, fail_on: FailOn) -> Result<Ending> {
     let report = Report::new("check").with_findings(findings, &clock::now(), None);
     session.print(&report, &Details::default())?;
     Ok(fail_on.ending(&report))

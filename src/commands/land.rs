@@ -16,6 +16,7 @@ use crate::host::clock;
 use crate::model::text::{count, escaped, list};
 use crate::model::{CommitId, Failure, Finding, PairVerdict, TrackId, Verdict};
 use crate::policy::config::LandingStyle;
+use crate::policy::rules::Settled;
 use crate::report::{Details, Report};
 
 /// Land tracks on the target
@@ -158,7 +159,7 @@ fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> 
             .fold(failure, Failure::hint)
             .into());
     }
-    let report = Report::new("land").with_findings(&findings, &clock::now(), None);
+    let report = Report::new("land").with_findings(&Settled { findings, waived: Vec::new() }, &clock::now(), None);
     session.print(&report, &Details::default())?;
     session.terminal.narrate(&format!("nothing has landed: {} stays at {}", plan.target, plan.from.short()));
     Ok(Ending::Findings)

@@ -156,7 +156,7 @@ fn add_track(proposal: &mut Proposal, project: &Project, scratch: &Scratch) -> R
     proposal.depends_on = order::dependencies(&project.config, &track.id).iter().map(ToString::to_string).collect();
     let order = order::landing_order(&project.config);
     proposal.place = order.iter().position(|id| *id == track.id).map(|at| (at + 1, order.len()));
-    let mut findings = sync::judge(project, scratch, Work::Committed)?;
+    let mut findings = sync::judge(project, scratch, Work::Committed)?.findings;
     findings.retain(|finding| finding.tracks.first() == Some(&track.id) && finding.severity < Severity::Info);
     match findings.len() {
         0 => proposal.checked.push("keeps every rule of `tracks.toml`".into()),

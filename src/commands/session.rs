@@ -112,6 +112,7 @@ impl FailOn {
             FailOn::Info => Severity::Info,
         };
         let findings = report.findings.iter().flatten();
+        let findings = findings.filter(|finding| finding.state != FindingState::Waived);
         let mut stopping = findings.filter(|finding| finding.severity <= least && counts(finding.state));
         if stopping.next().is_some() { Ending::Findings } else { Ending::Clean }
     }

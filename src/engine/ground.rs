@@ -11,10 +11,10 @@ use super::project::Project;
 use super::snapshot::Snapshot;
 use crate::git::objects::Node;
 use crate::git::{Graph, Objects, Trees, tree};
-use crate::model::{BlobId, CommitId, RepoPath, TrackId, TreeId};
+use crate::model::{BlobId, CommitId, Entry, RepoPath, TrackId, TreeId};
 use crate::policy::migrations::migration::Reading;
 use crate::policy::migrations::naming::Naming;
-use crate::policy::rules::{Blobs, MigrationFile, Work};
+use crate::policy::rules::{Blobs, MigrationFile, OwnChange, Tree, Work};
 
 /// Contents and names as the objects have them.
 pub struct Stored<'a> {
@@ -22,6 +22,8 @@ pub struct Stored<'a> {
     pub objects: &'a Objects,
     /// The tree of the target's tip.
     pub target: TreeId,
+    /// The trees at which the tracks left the target.
+    pub forks: &'a [(TrackId, TreeId)],
 }
 
 impl Blobs for Stored<'_> {
@@ -44,6 +46,14 @@ impl Blobs for Stored<'_> {
         let rows = tree.and_then(|id| self.objects.tree(id).ok()).unwrap_or_default();
         rows.into_iter().map(|row| row.name).collect()
     }
+
+    fn files(&self, tree: Tree, below: Option<&RepoPath>) -> Option<Vec<(RepoPath, Entry)>> {
+        let id = match tree {
+            Tree::Target => self.target,
+            Tree::Fork(track) => self.forks.iter().find(|(id, _)| id == track)?.1,
+        };
+        tree::entries(self.objects, id, below).ok()
+    }
 }
 
 /// What tracks changed themselves, ordered by track.
@@ -51,6 +61,8 @@ impl Blobs for Stored<'_> {
 pub struct Works {
     /// Of each track that could be read.
     pub read: Vec<Work>,
+    /// Where they left the target.
+    pub forks: Vec<(TrackId, TreeId)>,
     /// The tracks whose changes could not be read although their snapshots could, and why.
     pub unread: Vec<(TrackId, String)>,
 }
@@ -80,25 +92,29 @@ pub fn works(
         let read = || match &together {
             Some(graph) => {
                 let place = Place { graph, target: 0, track: at + 1, depends_on };
-                own_changes(trees, objects, &place, target, snapshot)
+                Ok((own_changes(trees, objects, &place, target, snapshot)?, place.fork(objects)?))
             }
             None => {
                 let mut own: Vec<CommitId> = vec![tips[0], tips[at + 1]];
                 own.extend(depends_on.iter().map(|at| tips[*at]));
                 let graph = Graph::walk(&project.repo, objects, &own)?;
                 let place = Place { graph: &graph, target: 0, track: 1, depends_on: (2..own.len()).collect() };
-                own_changes(trees, objects, &place, target, snapshot)
+                Ok((own_changes(trees, objects, &place, target, snapshot)?, place.fork(objects)?))
             }
         };
-        match read() {
-            Ok(changes) => Ok(Work { track: (*track).clone(), changes }),
+        let read: Result<(Vec<OwnChange>, Option<TreeId>)> = read();
+        match read {
+            Ok((changes, fork)) => Ok((Work { track: (*track).clone(), changes }, fork)),
             Err(error) => Err(((*track).clone(), format!("{error:#}"))),
         }
     };
     let mut works = Works::default();
     for work in readable.par_iter().enumerate().map(work).collect::<Vec<_>>() {
         match work {
-            Ok(work) => works.read.push(work),
+            Ok((work, fork)) => {
+                works.forks.extend(fork.map(|fork| (work.track.clone(), fork)));
+                works.read.push(work);
+            }
             Err(unread) => works.unread.push(unread),
         }
     }
@@ -117,15 +133,17 @@ pub fn migrations(objects: &Objects, project: &Project, target: TreeId, works: &
             let path = &change.change.path;
             let Reading::Migration(migration) = naming.read(path) else { continue };
             sets.insert(migration.set);
-            if change.change.after.is_some() && change.on_target.is_none() {
-                found.push(MigrationFile { track: Some(work.track.clone()), path: path.clone() });
+            if let (Some(after), None) = (change.change.after, change.on_target) {
+                let blob = Some(after.id).filter(|_| after.mode.is_file());
+                found.push(MigrationFile { track: Some(work.track.clone()), path: path.clone(), blob });
             }
         }
     }
     for set in sets {
         let there = tree::entries(objects, target, Some(&set))?.into_iter();
         let there = there.filter(|(path, _)| naming.covers(path));
-        found.extend(there.map(|(path, _)| MigrationFile { track: None, path }));
+        let blob = |entry: Entry| Some(entry.id).filter(|_| entry.mode.is_file());
+        found.extend(there.map(|(path, entry)| MigrationFile { track: None, path, blob: blob(entry) }));
     }
     Ok(found)
 }

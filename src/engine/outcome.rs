@@ -207,4 +207,6 @@ pub struct Outcome {
     pub integration: Option<Integration>,
     /// What somebody should act on, worst first.
     pub findings: Vec<Finding>,
+    /// What a waiver on the target accepts for a time; the cure says until when and why.
+    pub waived: Vec<Finding>,
 }

@@ -25,6 +25,16 @@ pub struct Place<'a> {
     pub depends_on: Vec<usize>,
 }
 
+impl Place<'_> {
+    /// The tree at which the track left the target; `None` without common history.
+    pub fn fork(&self, objects: &Objects) -> Result<Option<TreeId>> {
+        match self.graph.bases(self.target, self.track) {
+            [base, ..] => Ok(Some(objects.commit(*base)?.tree)),
+            [] => Ok(None),
+        }
+    }
+}
+
 /// The own changes of a track, ordered by path. `target` is the tree of the target's tip.
 pub fn own_changes(
     trees: &Trees,
@@ -40,10 +50,7 @@ pub fn own_changes(
     for commit in &own_commits {
         paths.extend(touched(trees, objects, *commit)?);
     }
-    let base = match place.graph.bases(place.target, place.track) {
-        [base, ..] => objects.commit(*base)?.tree,
-        [] => trees.empty(),
-    };
+    let base = place.fork(objects)?.unwrap_or_else(|| trees.empty());
     let uncommitted: HashSet<&RepoPath> = snapshot.uncommitted.iter().collect();
     let mut own = Vec::new();
     for path in paths {

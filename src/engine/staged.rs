@@ -16,15 +16,15 @@ use super::snapshot::{self, Snapshot};
 use crate::git::repo::Start;
 use crate::git::staged::{self, Staged};
 use crate::git::{Graph, Objects, Scratch, Trees};
-use crate::host::{clock, folders};
+use crate::host::{clock, files, folders};
 use crate::model::{Change, Checkout, Entry, Finding, RepoPath, Severity, TrackId, TreeId};
 use crate::policy::migrations::migration::Reading;
 use crate::policy::migrations::naming::Naming;
 use crate::policy::ownership::Ownership;
-use crate::policy::rules::{self, Ground, Judgement, MigrationFile, OwnChange, Work};
+use crate::policy::rules::{self, Ground, MigrationFile, OwnChange, Settled, Work};
 
 /// Judges what is staged in the worktree that `start` names.
-pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judgement> {
+pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Settled> {
     let staged = staged::read(|| start.git())?;
     let committer = Committer::of(project);
     let objects = scratch.objects();
@@ -32,11 +32,15 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
     let target = objects.commit(project.target.commit)?.tree;
     let snapshots: Vec<std::result::Result<Snapshot, String>> =
         project.tracks.iter().map(|track| committed(scratch, track.tip)).collect();
-    let ground::Works { read: mut works, mut unread } = ground::works(&trees, objects, project, &snapshots)?;
+    let ground::Works { read: mut works, forks, mut unread } = ground::works(&trees, objects, project, &snapshots)?;
     let with_tip = project.tracks.iter().zip(&snapshots).filter(|(track, _)| track.tip.is_some());
     unread.extend(with_tip.filter_map(|(track, snapshot)| Some((track.id.clone(), snapshot.as_ref().err()?.clone()))));
-    works.retain(|work| work.track != committer.id);
-    let changes = own_changes(project, (objects, &trees), &staged, target)?;
+    let committed = works.iter().position(|work| work.track == committer.id).map(|at| works.remove(at));
+    let mut changes = own_changes(project, (objects, &trees), &staged, target)?;
+    let touched: BTreeSet<&RepoPath> = staged.changes.iter().map(|change| &change.path).collect();
+    let earlier = committed.into_iter().flat_map(|work| work.changes);
+    changes.extend(earlier.filter(|change| !touched.contains(&change.change.path)));
+    changes.sort_by(|a, b| a.change.path.cmp(&b.change.path));
     works.push(Work { track: committer.id.clone(), changes });
     let mut migrations = ground::migrations(objects, project, target, &works)?;
     migrations.extend(on_disk(project, (objects, &trees), &works, &committer)?);
@@ -49,12 +53,12 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
         target: &project.target.name,
         works: &works,
         migrations: &migrations,
-        blobs: &ground::Stored { objects, target },
-        today: clock::today(),
+        blobs: &ground::Stored { objects, target, forks: &forks },
     };
     let mut judged = rules::judge_track(&ground, &committer.id)?;
-    let touched: BTreeSet<&RepoPath> = staged.changes.iter().map(|change| &change.path).collect();
-    judged.findings.retain(|finding| finding.path.as_ref().is_none_or(|path| touched.contains(path)));
+    // A migration may be a folder.
+    let here = |path: &RepoPath| touched.contains(path) || touched.iter().any(|touched| touched.is_within(path));
+    judged.findings.retain(|finding| finding.path.as_ref().is_none_or(here));
     judged.findings.extend(judged.unread.iter().map(super::collisions::unread));
     // What another track has could matter to this commit; that it cannot be read is no reason to stop it.
     judged.findings.extend(unread.iter().map(|(track, reason)| {
@@ -65,7 +69,7 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Judg
         judged.findings.retain(|finding| !finding.rule.0.starts_with("ownership."));
         judged.findings.iter_mut().for_each(|finding| disown(finding, &committer.id));
     }
-    Ok(judged)
+    Ok(rules::settle(&project.config, clock::today(), judged.findings)?)
 }
 
 /// Who is about to commit.
@@ -134,7 +138,6 @@ fn own_changes(
             own.push(OwnChange { change, on_target, uncommitted: true });
         }
     }
-    own.sort_by(|a, b| a.change.path.cmp(&b.change.path));
     Ok(own)
 }
 
@@ -173,7 +176,9 @@ fn on_disk(
                 None => false,
             };
             if !is_committed {
-                found.push(MigrationFile { track: Some(track.id.clone()), path });
+                let content = files::read(&track.worktree.join(path.as_bstr().to_path_lossy()), 8 << 20).ok().flatten();
+                let blob = content.map(|content| objects.write_blob(&content)).transpose()?;
+                found.push(MigrationFile { track: Some(track.id.clone()), path, blob });
             }
         }
     }

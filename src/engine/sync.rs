@@ -17,6 +17,7 @@ use crate::host::clock;
 use crate::model::{
     Checkout, CommitId, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId, TreeId, Verdict,
 };
+use crate::policy::contracts::{Interface, Standing, fixed_part};
 use crate::policy::ownership::Ownership;
 use crate::policy::rules::{self, Ground};
 
@@ -67,12 +68,12 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope, progress: Progres
     let judging = progress.begin(Stage::Rules, project.tracks.len());
     findings.extend(look.rules()?);
     judging.end();
-    let findings = settled(project, findings)?;
+    let rules::Settled { findings, waived } = settled(project, findings)?;
     let tracks = look.tracks(&sides, &pairs)?;
     let git = project.repo.git_version.clone();
     let target = Some(project.target.clone());
     Ok(Run {
-        outcome: Outcome { git, target, tracks, sides, pairs, integration, findings, ..Outcome::default() },
+        outcome: Outcome { git, target, tracks, sides, pairs, integration, findings, waived, ..Outcome::default() },
         tally,
         caveats: premerge.caveats(),
     })
@@ -98,7 +99,7 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
 }
 
 /// What the rules and the state of branches and worktrees say, without merging anything.
-pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Finding>> {
+pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<rules::Settled> {
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (work, Progress::default()));
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
@@ -108,9 +109,9 @@ pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<Vec<Fin
     settled(project, findings)
 }
 
-/// The findings as `[severity]` and `[[waivers]]` have them, worst first.
-fn settled(project: &Project, findings: Vec<Finding>) -> Result<Vec<Finding>> {
-    Ok(rules::settle(&project.config, clock::today(), findings)?.findings)
+/// The findings as `[severity]`, `[exclude]` and `[[waivers]]` have them, worst first.
+fn settled(project: &Project, findings: Vec<Finding>) -> Result<rules::Settled> {
+    Ok(rules::settle(&project.config, clock::today(), findings)?)
 }
 
 /// The pairs of which both sides could be read: the others are told of once, by track.
@@ -188,8 +189,7 @@ impl Look<'_> {
             target: &self.project.target.name,
             works: &works.read,
             migrations: &migrations,
-            blobs: &ground::Stored { objects, target },
-            today: clock::today(),
+            blobs: &ground::Stored { objects, target, forks: &works.forks },
         })?;
         let files = judged.unread.iter().map(collisions::unread);
         let tracks = works.unread.iter().map(|(track, reason)| collisions::unreadable(track, reason));
@@ -244,13 +244,16 @@ impl Look<'_> {
         let landing = |(at, tip): (usize, &CommitId)| (*tip, self.landing(graph.as_ref(), at + 1, *tip).ok());
         let landings: BTreeMap<CommitId, Option<Landing>> = tips.par_iter().enumerate().map(landing).collect();
         let conflicting = conflicting(sides, pairs);
+        let promised = self.promised()?;
         let landed = |id: &TrackId| {
             let tip = self.project.tracks.iter().find(|track| track.id == *id).and_then(|track| track.tip);
             tip.and_then(|tip| landings.get(&tip).copied().flatten()) == Some(Landing::Landed)
         };
         let status = |(track, snapshot): (&Track, &std::result::Result<Snapshot, String>)| {
             let depends_on = order::dependencies(&self.project.config, &track.id);
-            let blocked_by: Vec<Blocker> = depends_on.iter().filter(|id| !landed(id)).map(blocker).collect();
+            let mut blocked_by: Vec<Blocker> = depends_on.iter().filter(|id| !landed(id)).map(blocker).collect();
+            let needed = promised.iter().filter(|contract| contract.consumers.contains(&track.id));
+            blocked_by.extend(needed.map(|contract| promise(&self.project.target.name, contract)));
             let conflicts_with = conflicting.get(track.id.as_str()).cloned().unwrap_or_default();
             let place = track.tip.and_then(|tip| all.iter().skip(1).position(|id| *id == tip)).map(|at| at + 1);
             let count = |a: usize, b: usize| graph.as_ref().map(|graph| graph.count_only(a, b));
@@ -293,6 +296,15 @@ impl Look<'_> {
         Ok(self.project.tracks.iter().zip(self.snapshots).map(status).collect())
     }
 
+    /// The contracts that are not on the target yet.
+    fn promised(&self) -> Result<Vec<Interface>> {
+        let target = self.target()?.tree;
+        let files = |below: Option<&RepoPath>| tree::entries(self.scratch.objects(), target, below).ok();
+        let mut contracts = Interface::all(&self.project.config)?;
+        contracts.retain(|contract| contract.standing(&files) == Standing::Promised);
+        Ok(contracts)
+    }
+
     /// How a tip, at its place in the graph, stands to the target. Git is asked only where its changes may all be there.
     fn landing(&self, graph: Option<&Graph>, place: usize, tip: CommitId) -> Result<Landing> {
         let target = self.project.target.commit;
@@ -317,10 +329,7 @@ impl Look<'_> {
         }
         let objects = self.scratch.objects();
         let matches = |glob: &String| {
-            // Only what lies below the part before the first wildcard can match.
-            let fixed: Vec<&str> =
-                glob.split('/').take_while(|part| !part.contains(['*', '?', '[', '{', '\\'])).collect();
-            let entries = tree::entries(objects, tree, RepoPath::try_new(fixed.join("/")).as_ref()).ok()?;
+            let entries = tree::entries(objects, tree, fixed_part(glob).as_ref()).ok()?;
             let matcher = crate::policy::ownership::globs::Globs::new("delivers", std::slice::from_ref(glob)).ok()?;
             Some(entries.iter().any(|(path, _)| matcher.contains(path)))
         };
@@ -341,6 +350,11 @@ fn conflicting(sides: &[SideName], pairs: &[PairVerdict]) -> BTreeMap<String, Ve
 
 fn blocker(id: &TrackId) -> Blocker {
     Blocker { kind: "track", id: id.to_string(), reason: format!("`{id}` has not landed") }
+}
+
+fn promise(target: &str, contract: &Interface) -> Blocker {
+    let reason = format!("`{}` of `{}` is promised, and not on `{target}`", contract.name, contract.owner);
+    Blocker { kind: "contract", id: contract.name.clone(), reason }
 }
 
 fn missing(track: &Track) -> Option<Finding> {

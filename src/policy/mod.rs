@@ -3,7 +3,9 @@
 
 pub mod codeowners;
 pub mod config;
+pub mod contracts;
 pub mod migrations;
 pub mod naming;
 pub mod ownership;
 pub mod rules;
+pub mod sql;

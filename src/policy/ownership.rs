@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use self::globs::{Globs, PathKind};
 use super::config::Config;
-use super::config::model::ZoneMode;
+use super::config::model::{Region, ZoneMode};
 use crate::model::{Failure, RepoPath, TrackId};
 
 /// Where the policy is kept, at the root of the repository.
@@ -48,6 +48,8 @@ pub struct ZoneMatch<'a> {
     pub mode: ZoneMode,
     /// The track that looks after it.
     pub steward: Option<&'a TrackId>,
+    /// Where lines may be added besides the end.
+    pub regions: &'a [Region],
     /// The pattern as written.
     pub pattern: &'a str,
     /// Its place in `paths`, from 0.
@@ -98,6 +100,7 @@ struct Zone {
     mode: ZoneMode,
     steward: Option<TrackId>,
     paths: List,
+    regions: Vec<Region>,
 }
 
 #[derive(Clone, Debug)]
@@ -133,7 +136,8 @@ impl Ownership {
         let zones = config.shared.iter().map(|(name, zone)| {
             let steward = zone.steward.as_ref().map(|id| track_id(&format!("shared.{name}.steward"), id));
             let paths = List::new(&format!("shared.{name}.paths"), &zone.paths)?;
-            Ok(Zone { name: name.clone(), mode: zone.mode, steward: steward.transpose()?, paths })
+            let regions = zone.regions.clone();
+            Ok(Zone { name: name.clone(), mode: zone.mode, steward: steward.transpose()?, regions, paths })
         });
         Ok(Ownership { tracks: tracks.collect::<Result<_, Failure>>()?, zones: zones.collect::<Result<_, Failure>>()? })
     }
@@ -189,7 +193,8 @@ impl Ownership {
     fn zone(&self, path: &RepoPath, kind: PathKind) -> Option<ZoneMatch<'_>> {
         let hits = self.zones.iter().filter_map(|zone| {
             let (index, pattern) = zone.paths.hit(path, kind)?;
-            Some(ZoneMatch { name: &zone.name, mode: zone.mode, steward: zone.steward.as_ref(), pattern, index })
+            let (steward, regions) = (zone.steward.as_ref(), &*zone.regions);
+            Some(ZoneMatch { name: &zone.name, mode: zone.mode, steward, regions, pattern, index })
         });
         hits.min_by_key(|zone| match zone.mode {
             ZoneMode::Steward => 0,

@@ -12,13 +12,14 @@ use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
 use crate::model::hash::fnv1a;
 use crate::model::{self, LineRange, PairVerdict};
+use crate::policy::rules::Settled;
 
 impl Report {
     /// The report of `command` on `outcome`. `now` is RFC 3339 in UTC; findings and blockers that `previous` had keep
     /// the time they were first seen.
     pub fn from_outcome(command: &str, outcome: &Outcome, now: &str, previous: Option<&Report>) -> Report {
         let earlier = Earlier { now, previous };
-        let findings: Vec<Finding> = findings(&outcome.findings, &earlier);
+        let findings: Vec<Finding> = findings((&outcome.findings, &outcome.waived), &earlier);
         let tracks = outcome.tracks.iter().map(|status| track(status, &findings, &earlier)).collect();
         let mut report = Report {
             git: Some(outcome.git.clone()),
@@ -47,9 +48,9 @@ impl Report {
         }
     }
 
-    /// Puts `findings` into a report that has none, such as one of `check`, and counts again.
-    pub fn with_findings(mut self, found: &[model::Finding], now: &str, previous: Option<&Report>) -> Report {
-        self.findings = Some(findings(found, &Earlier { now, previous }));
+    /// Puts what was found into a report that has no findings, such as one of `check`, and counts again.
+    pub fn with_findings(mut self, found: &Settled, now: &str, previous: Option<&Report>) -> Report {
+        self.findings = Some(findings((&found.findings, &found.waived), &Earlier { now, previous }));
         self.summary = Some(summary::of(&self));
         self
     }
@@ -84,15 +85,18 @@ fn place(place: &outcome::Place) -> Place {
     }
 }
 
-fn findings(found: &[model::Finding], earlier: &Earlier) -> Vec<Finding> {
+/// What was found, and what of it is waived.
+fn findings((found, waived): (&[model::Finding], &[model::Finding]), earlier: &Earlier) -> Vec<Finding> {
     let before = earlier.previous.and_then(|report| report.findings.as_deref()).unwrap_or_default();
-    let seen: HashMap<&str, &str> = before.iter().map(|f| (f.fingerprint.as_str(), f.first_seen.as_str())).collect();
+    let seen: HashMap<&str, &Finding> = before.iter().map(|f| (f.fingerprint.as_str(), f)).collect();
     let mut findings: Vec<Finding> = found.iter().map(|f| finding(f, earlier.now, &seen)).collect();
+    let waived = waived.iter().map(|f| finding(f, earlier.now, &seen));
+    findings.extend(waived.map(|finding| Finding { state: FindingState::Waived, ..finding }));
     findings.sort_by_key(|f| f.severity);
     findings
 }
 
-fn finding(found: &model::Finding, now: &str, seen: &HashMap<&str, &str>) -> Finding {
+fn finding(found: &model::Finding, now: &str, seen: &HashMap<&str, &Finding>) -> Finding {
     let fingerprint = fingerprint(found);
     let known = seen.get(fingerprint.as_str());
     let (path, path_bytes) = found.path.as_ref().map(repo_path).map_or((None, None), |(p, b)| (Some(p), b));
@@ -105,8 +109,12 @@ fn finding(found: &model::Finding, now: &str, seen: &HashMap<&str, &str>) -> Fin
         lines: found.lines.iter().map(lines).collect(),
         message: found.message.clone(),
         cure: found.cure.clone(),
-        first_seen: known.unwrap_or(&now).to_string(),
-        state: if known.is_some() { FindingState::Open } else { FindingState::New },
+        first_seen: known.map_or(now, |known| &known.first_seen).to_owned(),
+        // A finding that was waived until now is new to whoever has to act.
+        state: match known {
+            Some(known) if known.state != FindingState::Waived => FindingState::Open,
+            _ => FindingState::New,
+        },
         fingerprint,
     }
 }
@@ -145,7 +153,7 @@ fn track(status: &TrackStatus, findings: &[Finding], earlier: &Earlier) -> Track
         state: state(status.state),
         blocked_by: blocked_by.collect(),
         conflicts_with: status.conflicts_with.clone(),
-        findings: findings.iter().filter(|f| f.tracks.contains(&id)).count(),
+        findings: findings.iter().filter(|f| f.state != FindingState::Waived && f.tracks.contains(&id)).count(),
         last_activity: status.last_activity.and_then(rfc3339),
         due: status.due.clone(),
         delivered: status.delivered,

@@ -173,9 +173,13 @@ fn findings(findings: &[Finding]) -> String {
         let what = message(&finding.message).replace('|', "\\|");
         [severity.to_owned(), cell(&finding.rule), who, place, what, cure]
     };
-    let open = findings.iter().filter(|f| f.state != FindingState::Waived);
+    let rows = |waived: bool| -> Vec<[String; 6]> {
+        findings.iter().filter(|f| (f.state == FindingState::Waived) == waived).map(row).collect()
+    };
     let headings = ["severity", "rule", "tracks", "where", "what", "cure"];
-    table("Findings", headings, &open.map(row).collect::<Vec<_>>())
+    let waived = table("Waived", ["severity", "rule", "tracks", "where", "what", "why"], &rows(true));
+    let open = table("Findings", headings, &rows(false));
+    if open.is_empty() || waived.is_empty() { open + &waived } else { format!("{open}\n{waived}") }
 }
 
 fn gates(report: &Report) -> String {

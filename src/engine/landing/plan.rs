@@ -29,7 +29,7 @@ pub fn plan(project: &Project, scratch: &Scratch, wish: &Wish) -> Result<Plan> {
     let mut now = Now { commit: from, tree: scratch.objects().commit(from)?.tree };
     let mut plan =
         Plan { target: project.target.name.clone(), from, steps: Vec::new(), idle: Vec::new(), stopped: Vec::new() };
-    let findings = sync::judge(project, scratch, crate::engine::snapshot::Work::Committed)?;
+    let findings = sync::judge(project, scratch, crate::engine::snapshot::Work::Committed)?.findings;
     let wanted: BTreeSet<&TrackId> = wish.tracks.iter().collect();
     for id in order::landing_order(&project.config).iter().filter(|id| wanted.contains(id)) {
         let look = Look { project, scratch, premerge: &premerge, plan: &plan };

@@ -45,7 +45,10 @@ pub fn bind(target: Option<Config>, main: Option<Config>) -> Result<Binding, Fai
 
 fn with_new_tracks(mut config: Config, main: Config) -> Result<Binding, Failure> {
     let mut uncommitted = BTreeSet::new();
-    for (id, table) in main.tracks {
+    for (id, mut table) in main.tracks {
+        // These are rules, and rules bind from the target.
+        table.severity.clear();
+        table.exclude.clear();
         if let (false, Ok(checked)) = (config.tracks.contains_key(&id), TrackId::new(&id)) {
             config.tracks.insert(id, table);
             uncommitted.insert(checked);

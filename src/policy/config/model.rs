@@ -38,6 +38,8 @@ pub struct Config {
     pub landing: Landing,
     /// Severities that differ from the default, by rule id.
     pub severity: BTreeMap<String, Level>,
+    /// Paths for which a rule finds nothing, by rule id.
+    pub exclude: BTreeMap<String, Vec<String>>,
 }
 
 /// How branches and folders are named. Placeholders: `{track}`, `{phase}`, `{agent}`, in a folder also `{repo}`; without
@@ -73,7 +75,8 @@ pub struct TrackTable {
     pub directory: Option<String>,
     /// The paths it owns, in gitignore syntax; within the list the last match wins. Not given: ownership is not judged.
     pub owns: Option<Vec<String>>,
-    /// Database objects that only this track's migrations may touch; `name:add-columns` may only add columns to it.
+    /// Tables, views, functions and types that only this track's migrations may create, alter, index or drop, and then
+    /// nothing else; with `name:add-columns` they may add columns to another track's table.
     pub tables: Vec<String>,
     /// Tracks that must land first.
     pub depends_on: Vec<String>,
@@ -83,6 +86,10 @@ pub struct TrackTable {
     pub due: Option<String>,
     /// Who wins a tie; 1 is first.
     pub priority: Option<u32>,
+    /// Severities for what this track must act on, by rule id; they win over `[severity]`.
+    pub severity: BTreeMap<String, Level>,
+    /// Paths for which a rule finds nothing that this track must act on, by rule id.
+    pub exclude: BTreeMap<String, Vec<String>>,
 }
 
 /// An interface that one track owns and others build on.
@@ -113,6 +120,19 @@ pub struct Zone {
     /// Who may do what there.
     #[serde(default)]
     pub mode: ZoneMode,
+    /// For mode `append-only`: where lines may be added besides the end.
+    #[serde(default)]
+    pub regions: Vec<Region>,
+}
+
+/// The lines between two marks.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Region {
+    /// What the line above holds.
+    pub begin: String,
+    /// What the line below holds.
+    pub end: String,
 }
 
 /// Who may do what in a shared zone.
@@ -122,7 +142,7 @@ pub enum ZoneMode {
     /// Only the steward may change it.
     #[default]
     Steward,
-    /// Everybody may add lines at the end.
+    /// Everybody may add lines at the end, and in `regions`.
     AppendOnly,
     /// Everybody may change it.
     Open,
@@ -185,6 +205,8 @@ pub struct FileSize {
     pub include: Vec<String>,
     /// The files that are not checked.
     pub exclude: Vec<String>,
+    /// The files that programs write: their lines are not counted, their bytes are.
+    pub generated: Vec<String>,
 }
 
 /// A number of bytes: `1048576`, `"1MiB"`, `"500kB"`.
@@ -211,6 +233,25 @@ pub struct Migrations {
     pub token: Option<String>,
     /// Whether every new migration must carry the token.
     pub require_token: bool,
+    /// The database whose SQL migrations are written in, for what they do to `tables`; when not given, that of the
+    /// preset, else whichever understands most.
+    pub dialect: Option<Dialect>,
+}
+
+/// The language of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    Mysql,
+    /// SQLite.
+    Sqlite,
+    /// Microsoft SQL Server.
+    Mssql,
+    /// Oracle.
+    Oracle,
 }
 
 /// A pattern that no added line may hold.

@@ -163,7 +163,7 @@ unknown key `foo`
   | ^^^
   |
   = help: known here: title, agent, issue, branch, directory, owns, tables,
-          depends-on, delivers, due, priority
+          depends-on, delivers, due, priority, severity, exclude
 "#]]
         );
     }

@@ -8,7 +8,7 @@ use super::preset::{EntryKind, Preset, preset, presets};
 use super::version::{Version, VersionKind};
 use crate::model::text::{escaped, list};
 use crate::model::{Failure, RepoPath, TrackId};
-use crate::policy::config::model::Migrations;
+use crate::policy::config::model::{Dialect, Migrations};
 use crate::policy::ownership::globs::{Globs, PathKind};
 
 /// How large a compiled pattern may be, in bytes.
@@ -25,6 +25,7 @@ pub struct Naming {
     unique: Vec<Vec<String>>,
     tokens: Vec<(TrackId, String)>,
     require_token: bool,
+    dialect: Option<Dialect>,
 }
 
 impl Naming {
@@ -53,6 +54,7 @@ impl Naming {
             directories: directories(rules, facts)?,
             sidecars: Globs::new("rules.migrations.sidecars", facts.map_or(&[], |preset| &preset.sidecars))?,
             require_token: rules.require_token,
+            dialect: rules.dialect,
             preset,
             pattern,
             unique,
@@ -80,6 +82,16 @@ impl Naming {
         self.tokens.iter().find(|(id, _)| id == track).map(|(_, token)| token.as_str())
     }
 
+    /// Whether the framework writes a path along with each migration.
+    pub fn is_sidecar(&self, path: &RepoPath) -> bool {
+        self.sidecars.contains(path)
+    }
+
+    /// The database whose SQL is spoken, where that is known.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.dialect.or(self.preset()?.dialect)
+    }
+
     /// Whether a path is a migration or a part of one.
     pub fn covers(&self, path: &RepoPath) -> bool {
         matches!(self.read(path), Reading::Migration(_))
@@ -92,6 +104,9 @@ impl Naming {
             return Reading::Other;
         }
         let name = place.entry.file_name();
+        if self.also.as_ref().is_some_and(|also| also.is_match(name)) {
+            return Reading::Other;
+        }
         let Some(groups) = self.pattern.captures(name) else {
             return self.not_matching(place);
         };
@@ -157,10 +172,9 @@ impl Naming {
 
     fn not_matching(&self, place: Place) -> Reading {
         let name = place.entry.file_name();
-        let excepted = self.also.as_ref().is_some_and(|also| also.is_match(name));
         let folder = self.preset().is_some_and(|preset| preset.entry == EntryKind::Directory);
         let meant = folder && !name.starts_with(b"_") && !name.starts_with(b".") || looks_like_migration(name);
-        if place.reach == Reach::Below || excepted || !meant {
+        if place.reach == Reach::Below || !meant {
             return Reading::Other;
         }
         let example = self.preset().and_then(|preset| preset.ok.first());

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::graph::GraphKind;
 use super::version::VersionKind;
+use crate::policy::config::model::Dialect;
 
 /// What is known of a framework.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,8 +39,12 @@ pub struct Preset {
     /// Files that the framework rewrites with each migration: gitignore globs.
     #[serde(default)]
     pub sidecars: Vec<String>,
-    /// How migrations depend on each other, where not by version: `django`, `alembic`.
-    pub graph: Option<String>,
+    /// The file, from the folder of the migrations, that the framework reads to know which there are.
+    pub record: Option<Record>,
+    /// How migrations name the ones before them, where order is not by version.
+    pub graph: Option<GraphKind>,
+    /// The one database the framework is for.
+    pub dialect: Option<Dialect>,
     /// How sure this is.
     pub source: Source,
     /// Names that match.
@@ -82,6 +88,16 @@ pub struct Duplicate {
     pub outcome: Outcome,
     /// Why: a short sentence.
     pub reason: String,
+}
+
+/// Where a framework looks for which migrations there are.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Record {
+    /// The file, from the folder of the migrations.
+    pub file: String,
+    /// What becomes of a migration that is not in it: refused or skipped.
+    pub outcome: Outcome,
 }
 
 /// What becomes of the second migration of one key.

@@ -7,8 +7,10 @@ use bstr::BString;
 
 use super::forbidden::Pattern;
 use super::size::Limits;
+use super::table::Tables;
 use super::{Ground, catalogue};
 use crate::model::{Failure, Finding, RepoPath, Rule, Severity, TrackId};
+use crate::policy::contracts::Interface;
 use crate::policy::migrations::migration::{Migration, Reading};
 use crate::policy::migrations::naming::Naming;
 
@@ -20,6 +22,10 @@ pub struct Case<'a> {
     pub limits: Limits,
     /// The forbidden patterns.
     pub patterns: Vec<Pattern>,
+    /// The contracts.
+    pub contracts: Vec<Interface>,
+    /// Whose tables are whose.
+    pub tables: Tables,
     /// The migrations; `None` where `tracks.toml` does not speak of them.
     pub migrations: Option<Migrations<'a>>,
 }
@@ -43,6 +49,8 @@ impl<'a> Case<'a> {
         Ok(Case {
             limits: Limits::new(&rules.file_size)?,
             patterns: Pattern::all(&rules.forbidden)?,
+            contracts: Interface::all(ground.config)?,
+            tables: Tables::new(ground),
             migrations: naming.map(|naming| Migrations::read(naming, ground)),
             ground,
         })

@@ -155,9 +155,9 @@ pub const RULES: &[RuleInfo] = &[
     rule(
         "ownership.table",
         Error,
-        "a migration touches a database object of another track",
+        "a migration touches a database object of another track, or cannot be read",
         "two tracks that shape one table break each other on the same database",
-        "ask the owner to make the change",
+        "ask the owner to make the change, or add the object to `tables`",
     ),
     rule(
         "ownership.unowned",
@@ -183,9 +183,9 @@ pub const RULES: &[RuleInfo] = &[
     rule(
         "contract.broken",
         Error,
-        "an interface changed in a way that its check refuses",
+        "whoever builds on an interface changed it, or its check refuses a change",
         "the tracks that build on it will fail",
-        "make the change compatible, or agree on it with the consumers",
+        "let its owner make the change, compatible or agreed on with all who build on it",
     ),
     rule(
         "contract.undelivered",
@@ -281,16 +281,16 @@ pub const RULES: &[RuleInfo] = &[
     rule(
         "migration.heads",
         Error,
-        "two migrations follow the same one, so that there are two heads",
-        "the framework refuses to choose",
+        "two migrations have nothing after them, or it cannot be told what one of them follows",
+        "git merges both without a conflict, and the framework refuses to choose",
         "merge the heads, or let one follow the other",
     ),
     rule(
         "migration.sidecar",
         Warning,
-        "a migration was added without the file that records it",
-        "the framework would not see it, or undo it with the next one",
-        "run the framework's own command again",
+        "a file that the framework writes with each migration was changed by two tracks, or not changed at all",
+        "merged by hand it is not what the framework would write; a migration that is not in it may never run",
+        "bring the target in, and run the framework's own command again",
     ),
     rule(
         "migration.late",

@@ -38,7 +38,7 @@ fn pathspec(path: &RepoPath) -> String {
 }
 
 /// Bytes as one word of a POSIX shell; bytes that cannot be shown are written `$'\x1b'`, which bash, zsh and ksh read.
-fn word(bytes: &[u8]) -> String {
+pub fn word(bytes: &[u8]) -> String {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_./@%+=,-".contains(b);
     if !bytes.is_empty() && bytes.iter().all(plain) {
         return String::from_utf8_lossy(bytes).into_owned();

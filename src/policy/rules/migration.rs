@@ -143,11 +143,10 @@ mod tests {
             (supabase, "supabase/seed.sql", &[]),
             ("preset = 'supabase'", "supabase/migrations/3_b_x.sql", &[]),
             ("preset = 'rails'", "db/migrate/1_x.rb", &["warn migration.late a db/migrate/1_x.rb"]),
-            ("preset = 'django'", "app/migrations/0001_x.py", &[]),
         ];
         for (rules, path, expected) in table {
             let mut bench = bench(rules);
-            for landed in ["supabase/migrations/2_a_x.sql", "db/migrate/2_y.rb", "app/migrations/0002_x.py"] {
+            for landed in ["supabase/migrations/2_a_x.sql", "db/migrate/2_y.rb"] {
                 bench.target(landed);
             }
             bench.adds("a", &[path]);

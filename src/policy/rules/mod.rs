@@ -1,27 +1,31 @@
 //! The rules, one file each: every rule is a pure function of what a track changed, what the target and the other
 //! tracks hold, and the configuration.
 
+mod append;
 mod case;
 pub mod catalogue;
 mod conflict_marker;
 mod content;
+mod contract;
 mod cure;
 mod duplicate;
 mod forbidden;
+mod heads;
 mod migration;
 mod names;
 mod ownership;
 mod settle;
+mod sidecar;
 mod size;
+mod table;
 #[cfg(test)]
 mod testing;
 
 use bstr::BString;
-use jiff::civil::Date;
 use rayon::prelude::*;
 
 use self::case::Case;
-pub use self::settle::settle;
+pub use self::settle::{Settled, settle};
 use super::config::Config;
 use super::ownership::Ownership;
 use crate::model::{BlobId, Change, Entry, Failure, Finding, RepoPath, TrackId};
@@ -60,6 +64,17 @@ pub struct MigrationFile {
     pub track: Option<TrackId>,
     /// Where it lies.
     pub path: RepoPath,
+    /// What it holds; `None` where it is no file, or could not be read.
+    pub blob: Option<BlobId>,
+}
+
+/// A tree that rules look into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree<'a> {
+    /// That of the target's tip.
+    Target,
+    /// That of the commit at which a track left the target.
+    Fork(&'a TrackId),
 }
 
 /// Access to what is stored, for rules that look inside. Asked from several threads at once.
@@ -71,6 +86,8 @@ pub trait Blobs: Sync {
     /// The names of what the target's tip has directly in a folder (`None`: at the root), folders included; nothing
     /// where it has no such folder.
     fn names_on_target(&self, folder: Option<&RepoPath>) -> Vec<BString>;
+    /// Every file of a tree at a path and below it (`None`: all of them); `None` where that could not be read.
+    fn files(&self, tree: Tree, below: Option<&RepoPath>) -> Option<Vec<(RepoPath, Entry)>>;
 }
 
 /// Everything the rules judge by.
@@ -87,17 +104,13 @@ pub struct Ground<'a> {
     pub migrations: &'a [MigrationFile],
     /// What is stored.
     pub blobs: &'a dyn Blobs,
-    /// The day on which waivers are held to their dates.
-    pub today: Date,
 }
 
-/// What the rules found.
+/// What the rules found, before [`settle`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
-    /// What somebody should act on: by severity, rule, path and tracks; one for each rule, path and set of tracks.
+    /// What somebody may have to act on, in no order.
     pub findings: Vec<Finding>,
-    /// What would be found if it were not waived, in the same order.
-    pub waived: Vec<Finding>,
     /// What could not be judged, by track and path: for these files, no finding does not mean that all is well.
     pub unread: Vec<Unread>,
 }
@@ -122,7 +135,7 @@ pub fn judge(ground: &Ground) -> Result<Judgement, Failure> {
         findings.extend(found);
         unread.extend(missed);
     }
-    settled(ground, findings, unread)
+    Ok(judgement(findings, unread))
 }
 
 /// The part of [`judge`] in which `track` must act first; what else it looks at are names, not contents.
@@ -137,12 +150,13 @@ pub fn judge_track(ground: &Ground, track: &TrackId) -> Result<Judgement, Failur
         findings.extend(found);
         unread.extend(missed);
     }
-    settled(ground, findings, unread)
+    Ok(judgement(findings, unread))
 }
 
 /// The rules in which the track that made a change is always the first to act.
 fn of_work(case: &Case, work: &Work) -> (Vec<Finding>, Vec<Unread>) {
     let mut findings = migration::judge(case, work);
+    findings.extend(contract::judge(case, work));
     let mut unread = Vec::new();
     for change in &work.changes {
         let content = content::Content::new(change, case.ground.blobs);
@@ -150,6 +164,7 @@ fn of_work(case: &Case, work: &Work) -> (Vec<Finding>, Vec<Unread>) {
         findings.extend(size::judge(case, work, &content));
         findings.extend(conflict_marker::judge(work, &content));
         findings.extend(forbidden::judge(case, work, &content));
+        findings.extend(table::judge(case, work, &content));
         if content.is_unread() {
             unread.push(Unread { track: work.track.clone(), path: change.change.path.clone() });
         }
@@ -157,13 +172,21 @@ fn of_work(case: &Case, work: &Work) -> (Vec<Finding>, Vec<Unread>) {
     (findings, unread)
 }
 
-/// The rules that look at all tracks at once, for which names are enough.
+/// The rules that look at all tracks at once.
 fn across(case: &Case) -> Vec<Finding> {
-    [ownership::overlaps(case), ownership::uncommitted(case), duplicate::judge(case), names::judge(case)].concat()
+    [
+        ownership::overlaps(case),
+        ownership::uncommitted(case),
+        contract::undelivered(case),
+        duplicate::judge(case),
+        heads::judge(case),
+        sidecar::judge(case),
+        names::judge(case),
+    ]
+    .concat()
 }
 
-fn settled(ground: &Ground, findings: Vec<Finding>, mut unread: Vec<Unread>) -> Result<Judgement, Failure> {
+fn judgement(findings: Vec<Finding>, mut unread: Vec<Unread>) -> Judgement {
     unread.sort();
-    let judgement = settle(ground.config, ground.today, findings)?;
-    Ok(Judgement { unread, ..judgement })
+    Judgement { findings, unread }
 }

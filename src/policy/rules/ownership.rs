@@ -1,11 +1,12 @@
 //! `ownership.*`: a track left its ground, or the grounds themselves are not clear.
 
+use super::append::only_adds;
 use super::case::{Case, finding, quoted};
 use super::content::Content;
 use super::{OwnChange, Work, cure};
 use crate::model::text::list;
 use crate::model::{Finding, Mode, RepoPath, Severity, TrackId};
-use crate::policy::config::model::{Policy, ZoneMode};
+use crate::policy::config::model::{Policy, Region, ZoneMode};
 use crate::policy::ownership::globs::PathKind;
 use crate::policy::ownership::{Match, Owner, POLICY_FILE, ZoneMatch};
 
@@ -102,14 +103,14 @@ fn shared(case: &Case, work: &Work, content: &Content, zone: &ZoneMatch) -> Opti
     let (who, ask) = match (zone.mode, zone.steward) {
         (ZoneMode::Open, _) => return None,
         _ if is_steward => return None,
-        (ZoneMode::AppendOnly, _) if appends(content)? => return None,
-        (ZoneMode::AppendOnly, _) => ("where lines may only be added at the end".to_owned(), None),
+        (ZoneMode::AppendOnly, _) if appends(content, zone.regions)? => return None,
+        (ZoneMode::AppendOnly, _) => (format!("where lines may only be added {}", where_in(zone)), None),
         (ZoneMode::Steward, Some(steward)) => (format!("which only `{steward}` may change"), Some(steward)),
         (ZoneMode::Steward, None) => ("which has no steward, so that nobody may change it".to_owned(), None),
     };
     let place = format!("{} of the shared zone `{}`", quoted(zone.pattern), zone.name);
     let first = match (zone.mode, ask) {
-        (ZoneMode::AppendOnly, _) => "put the new lines at the end".to_owned(),
+        (ZoneMode::AppendOnly, _) => format!("put the new lines {}", where_in(zone)),
         (_, Some(steward)) => format!("ask `{steward}` to make the change"),
         (_, None) => format!("name a steward in `shared.{}`", zone.name),
     };
@@ -122,13 +123,20 @@ fn shared(case: &Case, work: &Work, content: &Content, zone: &ZoneMatch) -> Opti
     })
 }
 
-/// Whether everything that one of the earlier versions had is still there, in front of what is new. `None` where it
-/// could not be read.
-fn appends(content: &Content) -> Option<bool> {
+/// Where an append-only zone takes new lines.
+fn where_in(zone: &ZoneMatch) -> String {
+    let between = zone.regions.iter().map(|r| format!("between {} and {}", quoted(&r.begin), quoted(&r.end)));
+    let places: Vec<String> = std::iter::once("at the end".to_owned()).chain(between).collect();
+    places.join(" or ")
+}
+
+/// Whether everything that one of the earlier versions had is still there, and what is new stands where it may. `None`
+/// where it could not be read.
+fn appends(content: &Content, regions: &[Region]) -> Option<bool> {
     let earlier = content.earlier_lines()?;
-    let starts_with = |now: &[&[u8]]| earlier.is_empty() || earlier.iter().any(|before| now.starts_with(before));
+    let adds = |now: &[&[u8]]| earlier.is_empty() || earlier.iter().any(|before| only_adds(before, now, regions));
     match content.lines() {
-        Some(now) => Some(starts_with(&now)),
+        Some(now) => Some(adds(&now)),
         // Binary, deleted or no file at all: there is no end to add a line to. A new one is all addition.
         None if !content.is_unread() => Some(content.change().is_new()),
         None => None,
@@ -171,6 +179,7 @@ mod tests {
         [shared.log]
         paths = ["CHANGES"]
         mode = "append-only"
+        regions = [{ begin = "<!-- new", end = "-->" }]
         [shared.open]
         paths = ["notes/"]
         mode = "open"
@@ -208,6 +217,7 @@ mod tests {
             ("a", "CHANGES", Some("1"), Some("1\n2"), &[]),
             ("a", "CHANGES", None, Some("1"), &[]),
             ("a", "CHANGES", Some("1\n"), Some("2\n1\n"), &["warn ownership.shared a CHANGES"]),
+            ("a", "CHANGES", Some("<!-- new\n-->\n1\n"), Some("<!-- new\n2\n-->\n1\n"), &[]),
             ("a", "CHANGES", Some("1\n"), None, &["warn ownership.shared a CHANGES"]),
             ("a", "notes/x", Some("1\n"), None, &[]),
         ];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 
-use super::{Blobs, Ground, Judgement, MigrationFile, OwnChange, Work, judge, judge_track};
+use super::{Blobs, Ground, Judgement, MigrationFile, OwnChange, Tree, Work, judge, judge_track, settle};
 use crate::model::{BlobId, Change, Entry, Finding, Mode, RepoPath, TrackId};
 use crate::policy::config::Config;
 use crate::policy::ownership::Ownership;
@@ -22,6 +22,11 @@ pub struct Bench {
 struct Store {
     contents: Vec<Option<Vec<u8>>>,
     target: BTreeMap<Option<RepoPath>, BTreeSet<BString>>,
+    files: Vec<(RepoPath, Entry)>,
+    /// What the forks had otherwise than the target.
+    forks: Vec<(TrackId, RepoPath, Entry)>,
+    /// The tracks whose forks are known: all others left the target as it is.
+    left: BTreeSet<TrackId>,
 }
 
 impl Blobs for Store {
@@ -36,6 +41,19 @@ impl Blobs for Store {
 
     fn names_on_target(&self, folder: Option<&RepoPath>) -> Vec<BString> {
         self.target.get(&folder.cloned()).into_iter().flatten().cloned().collect()
+    }
+
+    fn files(&self, tree: Tree, below: Option<&RepoPath>) -> Option<Vec<(RepoPath, Entry)>> {
+        let inside = |path: &RepoPath| below.is_none_or(|below| path.is_within(below));
+        let forked = |track: &TrackId| {
+            let files = self.forks.iter().filter(move |(id, ..)| id == track);
+            files.map(|(_, path, entry)| (path.clone(), *entry)).collect::<Vec<_>>()
+        };
+        let all = match tree {
+            Tree::Fork(track) if !self.left.is_empty() => forked(track),
+            _ => self.files.clone(),
+        };
+        Some(all.into_iter().filter(|(path, _)| inside(path)).collect())
     }
 }
 
@@ -89,6 +107,21 @@ impl Bench {
         );
     }
 
+    /// The target has a file with this content, which may be a migration.
+    pub fn target_file(&mut self, path: &str, text: &str) {
+        self.target(path);
+        let entry = self.store.entry(Some(text.into()));
+        self.migrations.last_mut().expect("just added").blob = Some(entry.id);
+        self.store.files.push((RepoPath::new(path), entry));
+    }
+
+    /// A track left the target when it had this file so. Every other track then left an empty one.
+    pub fn fork(&mut self, id: &str, path: &str, text: &str) {
+        let entry = self.store.entry(Some(text.into()));
+        self.store.forks.push((track(id), RepoPath::new(path), entry));
+        self.store.left.insert(track(id));
+    }
+
     /// A track adds files, each with its name as content.
     pub fn adds(&mut self, id: &str, paths: &[&str]) {
         for path in paths {
@@ -114,7 +147,7 @@ impl Bench {
     /// The target has a file, which may be a migration.
     pub fn target(&mut self, path: &str) {
         let path = RepoPath::new(path);
-        self.migrations.push(MigrationFile { track: None, path: path.clone() });
+        self.migrations.push(MigrationFile { track: None, path: path.clone(), blob: None });
         let mut at = Some(path);
         while let Some(path) = at {
             self.store.target.entry(path.parent()).or_default().insert(path.file_name().into());
@@ -133,13 +166,19 @@ impl Bench {
     }
 
     pub fn findings(&self) -> Vec<Finding> {
-        let judgement = self.judgement();
+        let findings = self.settled(self.judgement());
         for work in &self.works {
-            let own = self.with_ground(|ground| judge_track(ground, &work.track).expect("a valid policy"));
-            let first = judgement.findings.iter().filter(|finding| finding.tracks.first() == Some(&work.track));
-            assert_eq!(own.findings, first.cloned().collect::<Vec<_>>(), "the hook and sync agree");
+            let own =
+                self.settled(self.with_ground(|ground| judge_track(ground, &work.track).expect("a valid policy")));
+            let first = findings.iter().filter(|finding| finding.tracks.first() == Some(&work.track));
+            assert_eq!(own, first.cloned().collect::<Vec<_>>(), "the hook and sync agree");
         }
-        judgement.findings
+        findings
+    }
+
+    fn settled(&self, judgement: Judgement) -> Vec<Finding> {
+        let today = jiff::civil::date(2027, 1, 1);
+        settle(&self.config, today, judgement.findings).expect("a valid policy").findings
     }
 
     /// `error rule a+b path`, each.
@@ -169,7 +208,6 @@ impl Bench {
             works: &self.works,
             migrations: &self.migrations,
             blobs: &self.store,
-            today: jiff::civil::date(2027, 1, 1),
         })
     }
 }

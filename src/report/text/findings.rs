@@ -4,7 +4,7 @@ use anstyle::Style;
 
 use super::conflicts::{cure, mark};
 use super::lines::{names, one_line, place};
-use super::style::{GOOD, STRONG, of_severity, paint, width_of, wrapped};
+use super::style::{FAINT, GOOD, STRONG, of_severity, paint, width_of, wrapped};
 use crate::model::text::count;
 use crate::report::model::{Finding, FindingState, Report, Severity};
 
@@ -16,7 +16,7 @@ pub fn render(report: &Report, width: usize) -> String {
     format!("{text}{space}{}\n", paint(tone(report), counts(report)))
 }
 
-/// `findings` under `Errors`, `Warnings` and `Notes`; waived ones only where they are counted.
+/// `findings` under `Errors`, `Warnings` and `Notes`, then what is waived, a line each with its reason.
 pub fn by_severity(report: &Report, findings: &[&Finding], width: usize) -> String {
     let groups = [(Severity::Error, "Errors"), (Severity::Warn, "Warnings"), (Severity::Info, "Notes")];
     let mut sections = Vec::new();
@@ -27,7 +27,18 @@ pub fn by_severity(report: &Report, findings: &[&Finding], width: usize) -> Stri
             sections.push(format!("{}\n{text}", paint(of_severity(severity).bold(), title)));
         }
     }
+    let waived = findings.iter().filter(|f| f.state == FindingState::Waived);
+    let waived: String = waived.map(|finding| waived_line(finding, width)).collect();
+    sections.extend((!waived.is_empty()).then(|| format!("{}\n{waived}", paint(FAINT, "Waived"))));
     sections.join("\n")
+}
+
+fn waived_line(finding: &Finding, width: usize) -> String {
+    let parts = [names(&finding.tracks), one_line(&finding.rule), place(finding).unwrap_or_default()];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let why: String =
+        wrapped(&one_line(&finding.cure), width - 4).into_iter().map(|line| format!("    {line}\n")).collect();
+    format!("  {}\n{why}", parts.join("  "))
 }
 
 /// `2 errors, 1 warning, 1 waived, 2 new`, or `no findings`.
@@ -79,13 +90,14 @@ fn entry(report: &Report, finding: &Finding, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::plain;
+    use crate::policy::rules::Settled;
     use crate::report::model::{FindingState, Report};
     use crate::report::{Details, sample};
     use snapbox::{IntoData, assert_data_eq, str};
 
     #[test]
     fn nothing_is_said_in_one_line() {
-        let report = Report::new("check").with_findings(&[], sample::NOW, None);
+        let report = Report::new("check").with_findings(&Settled::default(), sample::NOW, None);
         assert_data_eq!(
             plain(&report, &Details::default(), 80),
             str![[r#"
@@ -132,6 +144,10 @@ Notes
   b  track.behind  new
     14 commits behind `main`
     cure: tracks update b
+
+Waived
+  a, b  conflict.content  api/agents/list.ts:8-9,98-120,140
+    tracks show a b
 
 4 errors, 1 warning, 1 note, 1 waived, 5 new
 

@@ -28,12 +28,15 @@ fn lists(config: &Config) -> Vec<(Place, &[String])> {
         let place = Place::of(["tracks", id]);
         lists.push((place.key("owns"), track.owns.as_deref().unwrap_or_default()));
         lists.push((place.key("delivers"), &track.delivers));
+        lists.extend(track.exclude.iter().map(|(rule, globs)| (place.key("exclude").key(rule), &**globs)));
     }
+    lists.extend(config.exclude.iter().map(|(rule, globs)| (Place::of(["exclude", rule]), &**globs)));
     lists.extend(config.contracts.iter().map(|(name, c)| (Place::of(["contracts", name, "paths"]), &*c.paths)));
     lists.extend(config.shared.iter().map(|(name, zone)| (Place::of(["shared", name, "paths"]), &*zone.paths)));
     let sizes = Place::of(["rules", "file-size"]);
     lists.push((sizes.key("include"), &config.rules.file_size.include));
     lists.push((sizes.key("exclude"), &config.rules.file_size.exclude));
+    lists.push((sizes.key("generated"), &config.rules.file_size.generated));
     let forbidden = config.rules.forbidden.iter().map(|f| &*f.paths).enumerate();
     lists.extend(forbidden.map(|(at, paths)| (Place::of(["rules", "forbidden"]).item(at).key("paths"), paths)));
     let waivers = config.waivers.iter().map(|w| &*w.paths).enumerate();

@@ -55,7 +55,13 @@ fn check_rule_ids(config: &Config, found: &mut Vec<Problem>) {
         let message = || format!("there is no rule {}{}", quoted(rule), meant(rule, known));
         (!RULES.contains(&rule) && !named.contains(rule)).then(message)
     };
-    let severities = config.severity.keys().map(|rule| (Place::of(["severity", rule]), rule));
+    let for_all = config.severity.keys().map(|rule| (Place::of(["severity", rule]), rule));
+    let for_all = for_all.chain(config.exclude.keys().map(|rule| (Place::of(["exclude", rule]), rule)));
+    let for_one = config.tracks.iter().flat_map(|(id, table)| {
+        let severities = table.severity.keys().map(|rule| (Place::of(["tracks", id, "severity", rule]), rule));
+        severities.chain(table.exclude.keys().map(|rule| (Place::of(["tracks", id, "exclude", rule]), rule)))
+    });
+    let severities = for_all.chain(for_one);
     found.extend(severities.filter_map(|(place, rule)| Some(Problem::key(place, unknown(rule)?))).take(ENOUGH));
     let waived =
         config.waivers.iter().enumerate().map(|(at, w)| (Place::of(["waivers"]).item(at).key("rule"), &w.rule));

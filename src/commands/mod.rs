@@ -12,8 +12,10 @@ mod init;
 mod land;
 mod list;
 mod matrix;
+mod migration;
 mod order;
 mod owner;
+mod ownership;
 mod path;
 mod prune;
 mod remove;
@@ -110,6 +112,7 @@ enum Verb {
     Checkpoint(checkpoint::Checkpoint),
     Doctor(doctor::DoctorArgs),
     Hooks(hooks::Hooks),
+    Migration(migration::MigrationArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Demo(demo::DemoArgs),
@@ -163,6 +166,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Checkpoint(args) => checkpoint::run(session, args),
         Verb::Doctor(args) => doctor::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
+        Verb::Migration(args) => migration::run(session, args),
         Verb::Explain(args) => explain::run(session, args),
         Verb::Schema(args) => schema::run(session, args),
         Verb::Demo(args) => demo::run(session, args),

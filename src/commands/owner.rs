@@ -5,11 +5,12 @@ use std::io::Read;
 
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::Ending;
-use super::session::Session;
+use super::session::{FailOn, Session};
+use super::steps::Mode;
 use super::typed_path;
+use super::{Ending, ownership};
 use crate::engine::project::{self, Project};
 use crate::git::Repo;
 use crate::model::text::escaped;
@@ -26,7 +27,7 @@ use crate::report::{Details, Report, text};
 #[derive(Args)]
 pub struct OwnerArgs {
     /// The paths to ask about
-    #[arg(value_name = "PATH", required_unless_present = "stdin")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["stdin", "lint", "import", "give"])]
     paths: Vec<OsString>,
     /// Read the paths from standard input, a line each
     #[arg(long, conflicts_with = "paths")]
@@ -34,10 +35,44 @@ pub struct OwnerArgs {
     /// Separate by NUL: the paths that are read, and the fields that are printed
     #[arg(short = 'z')]
     nul: bool,
+    /// Say which patterns match nothing, which files have several owners, and how many have none
+    #[arg(long, conflicts_with_all = ["paths", "stdin"])]
+    lint: bool,
+    /// With --lint, the least severity that makes the exit status 1: what it finds is a warning
+    #[arg(long, value_enum, default_value_t, requires = "lint")]
+    fail_on: FailOn,
+    /// Print tables for tracks.toml that say what the target's CODEOWNERS says, and what of it cannot be said
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with_all = ["paths", "stdin", "lint"])]
+    import: Option<Import>,
+    /// Give what this pattern matches to a track, in the main worktree's tracks.toml
+    #[arg(long, value_name = "GLOB", requires = "to", conflicts_with_all = ["paths", "stdin", "lint", "import"])]
+    give: Option<String>,
+    /// The track that gets it
+    #[arg(long, value_name = "T", requires = "give")]
+    to: Option<String>,
+    /// Say what would be written, and write nothing
+    #[arg(long, requires = "give")]
+    dry_run: bool,
+}
+
+/// What can be read in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Import {
+    /// CODEOWNERS of GitHub or GitLab.
+    Codeowners,
 }
 
 /// Runs it.
 pub fn run(session: &Session, args: &OwnerArgs) -> Result<Ending> {
+    if args.lint {
+        return ownership::look(session, args.fail_on);
+    }
+    if let Some(Import::Codeowners) = args.import {
+        return ownership::read_in(session);
+    }
+    if let (Some(glob), Some(to)) = (&args.give, &args.to) {
+        return ownership::hand_over(session, glob, to, Mode::of(args.dry_run));
+    }
     let repo = session.repo()?;
     let paths = if args.stdin { from_stdin(args.nul)? } else { typed(session, &repo, &args.paths)? };
     let project = Project::open(&repo)?;
@@ -77,18 +112,29 @@ fn parse(path: &[u8]) -> Result<RepoPath> {
 }
 
 /// Where each pattern stands.
-struct Sources<'a> {
+pub struct Sources<'a> {
     name: String,
     text: Option<&'a str>,
 }
 
 impl<'a> Sources<'a> {
     /// The copy that binds.
-    fn new(project: &'a Project) -> Sources<'a> {
+    pub fn new(project: &'a Project) -> Sources<'a> {
         let copies = &project.copies;
         match (&copies.on_target, &copies.in_main) {
             (Some(text), _) => Sources { name: format!("{}:{}", project.target.name, project::FILE), text: Some(text) },
             (None, text) => Sources { name: project::FILE.into(), text: text.as_deref() },
+        }
+    }
+
+    /// The same for a key such as `tracks.a.owns[1]`.
+    pub fn of_key(&self, key: &str) -> String {
+        let parts = key.strip_suffix(']').and_then(|key| key.rsplit_once('['));
+        let index = parts.and_then(|(_, index)| index.parse().ok());
+        let names: Option<Vec<&str>> = parts.map(|(names, _)| names.split('.').collect());
+        match (names.as_deref(), index) {
+            (Some(&[family, name, list]), Some(index)) => self.of([family, name, list], index),
+            _ => format!("{}:{key}", project::FILE),
         }
     }
 

@@ -7,6 +7,11 @@ pub fn now() -> String {
     timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Now, in UTC, as date and time of day.
+pub fn civil() -> jiff::civil::DateTime {
+    timestamp().to_zoned(TimeZone::UTC).datetime()
+}
+
 /// Now, in seconds since 1970.
 pub fn seconds() -> i64 {
     timestamp().as_second()

@@ -1,5 +1,7 @@
 //! Reads CODEOWNERS, as GitHub does. Answers who is named for a path; decides nothing.
 
+pub mod import;
+
 use super::ownership::globs::{Globs, PathKind};
 use crate::model::{Failure, RepoPath};
 

@@ -1,6 +1,7 @@
 //! Who owns which path, by `owns` and the shared zones of `tracks.toml`. Knows nothing of what anybody changed.
 
 pub mod globs;
+pub mod lint;
 
 use std::collections::BTreeSet;
 

@@ -27,6 +27,7 @@ mod meet;
 mod memory;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
+mod migration;
 mod odd_repositories;
 mod odd_trees;
 mod old_git;

@@ -147,3 +147,240 @@ tracks: `../..//x1b[31m` lies outside the repository
 "#]]
     );
 }
+
+#[test]
+fn what_is_odd_is_listed() {
+    let ground = owned();
+    ground.write("src/both/x", "x\n");
+    ground.git("add .");
+    ground.git("commit -q -m more");
+    assert_data_eq!(
+        ground.run("owner --lint"),
+        str![[r#"
+Patterns that match nothing
+  !src/free  main:tracks.toml:4
+  web/  main:tracks.toml:7
+  src/shared/**  main:tracks.toml:9
+
+Files with several owners
+  1 file, such as src/both/x
+    a  src/**  main:tracks.toml:3
+    b  src/both  main:tracks.toml:7
+
+Files that nobody owns
+       2  (root)
+
+3 dead patterns, 1 overlap, 2 of 4 files unowned
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.run("owner --lint --fail-on warn --format json"),
+        str![[r#"
+{
+  "schema": 1,
+  "command": "owner",
+  "lint": {
+    "files": 4,
+    "dead": [
+      {
+        "pattern": "!src/free",
+        "source": "main:tracks.toml:4"
+      },
+      {
+        "pattern": "web/",
+        "source": "main:tracks.toml:7"
+      },
+      {
+        "pattern": "src/shared/**",
+        "source": "main:tracks.toml:9"
+      }
+    ],
+    "overlaps": [
+      {
+        "patterns": [
+          {
+            "track": "a",
+            "pattern": "src/**",
+            "source": "main:tracks.toml:3"
+          },
+          {
+            "track": "b",
+            "pattern": "src/both",
+            "source": "main:tracks.toml:7"
+          }
+        ],
+        "example": "src/both/x",
+        "files": 1
+      }
+    ],
+    "unowned": [
+      {
+        "folder": null,
+        "files": 2
+      }
+    ]
+  }
+}
+-- exit 1
+
+"#]]
+    );
+}
+
+#[test]
+fn codeowners_are_read_in() {
+    let ground = Ground::new();
+    assert_data_eq!(
+        ground.refused("owner --import codeowners"),
+        str![[r#"
+-- stderr
+tracks: there is no CODEOWNERS on `main`
+  hint: it is looked for in .github/CODEOWNERS, .gitlab/CODEOWNERS, CODEOWNERS and docs/CODEOWNERS
+-- exit 2
+
+"#]]
+    );
+    let text = "* @org/core\n/docs/ @org/writers\nsrc/* @alice @bob\n!x @core\n";
+    ground.write(".github/CODEOWNERS", text);
+    ground.git("add .");
+    ground.git("commit -q -m owners");
+    let said = ground.run("owner --import codeowners");
+    assert_data_eq!(
+        &said,
+        str![[r##"
+# From `.github/CODEOWNERS`: a track for each owner.
+# line 3 names 2 owners: each of their tracks owns it, which `ownership.overlap` reports
+# line 4 is left out: `!x` begins with `!`, which CODEOWNERS does not know
+
+[tracks.alice]
+agent = "@alice"
+owns = [
+    "src/*",
+    "!src/*/",
+]
+
+[tracks.bob]
+agent = "@bob"
+owns = [
+    "src/*",
+    "!src/*/",
+]
+
+[tracks.core]
+agent = "@org/core"
+owns = [
+    "*",
+    "!/docs/",
+    "!src/*",
+    "src/*/",
+]
+
+[tracks.writers]
+agent = "@org/writers"
+owns = ["/docs/"]
+-- stderr
+.github/CODEOWNERS:3 names 2 owners: each of their tracks owns it, which `ownership.overlap` reports
+.github/CODEOWNERS:4 is left out: `!x` begins with `!`, which CODEOWNERS does not know
+
+"##]]
+    );
+    let tables = said.split("-- stderr").next().expect("an answer");
+    ground.write("tracks.toml", tables);
+    assert_data_eq!(
+        ground.run("owner docs/x src/y src/deep/z README"),
+        str![[r#"
+tracks.toml:30	/docs/	writers	docs/x
+tracks.toml:8	src/*	alice	src/y
+tracks.toml:15	src/*	bob	src/y
+tracks.toml:25	src/*/	core	src/deep/z
+tracks.toml:22	*	core	README
+
+"#]]
+    );
+}
+
+#[test]
+fn paths_change_hands() {
+    let ground = owned();
+    let before = ground.state();
+    assert_data_eq!(
+        ground.run("owner --give src/api/** --to b --dry-run"),
+        str![[r#"
+would add `!src/api/**`  to tracks.a.owns
+would add `src/api/**`  to tracks.b.owns
+
+"#]]
+    );
+    ground.assert_unchanged(&before);
+    assert_data_eq!(
+        ground.run("owner --give src/api/** --to b"),
+        str![[r#"
+added `!src/api/**`  to tracks.a.owns
+added `src/api/**`  to tracks.b.owns
+-- stderr
+next: git add tracks.toml && git commit -m 'Give b what it works on'
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.read("tracks.toml"),
+        str![[r#"
+[tracks.a]
+owns = [
+  'src/**',
+  '!src/free',
+  "!src/api/**",
+]
+[tracks.b]
+owns = ['src/both', 'web/', "src/api/**"]
+[shared.z]
+paths = ['src/shared/**']
+steward = 'b'
+
+"#]]
+    );
+    ground.git("commit -q -a -m given");
+    assert_data_eq!(
+        ground.run("owner src/api/x src/y"),
+        str![[r#"
+main:tracks.toml:8	src/api/**	b	src/api/x
+main:tracks.toml:3	src/**	a	src/y
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.refused("owner --give src/shared/ --to a"),
+        str![[r#"
+-- stderr
+tracks: `src/shared/new` lies in the shared zone `z`, which wins over `owns`
+  hint: take it out of `shared.z.paths` first
+-- exit 2
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.refused("owner --give x --to nobody"),
+        str![[r#"
+-- stderr
+tracks: there is no track `nobody`
+  hint: declared are `a` and `b`
+-- exit 2
+
+"#]]
+    );
+    assert_data_eq!(
+        ground.refused("owner --give x"),
+        str![[r#"
+-- stderr
+error: the following required arguments were not provided:
+  --to <T>
+
+Usage: tracks owner --give <GLOB> --to <T> [PATH]...
+
+For more information, try '--help'.
+-- exit 2
+
+"#]]
+    );
+}

@@ -41,6 +41,8 @@ fn every_commands_json_is_as_the_schema_says() {
         "report --fresh",
         "report --pr feature/track-a",
         "owner src/a.rs",
+        "owner --lint",
+        "owner --give src/a/** --to a --dry-run",
         "check --all",
         "check --staged",
         "hooks status",

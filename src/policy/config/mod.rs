@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod edit;
+pub mod give;
 pub mod known;
 mod layout;
 pub mod locate;

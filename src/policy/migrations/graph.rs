@@ -183,6 +183,9 @@ mod tests {
         (heads.paths.iter().map(|path| path.file_name().to_string()).collect(), heads.unknown.is_some())
     }
 
+    /// Files, their heads, and whether something is not known.
+    type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], bool);
+
     const FIRST: (&str, &str) = ("0001_initial", "class Migration(x):\n    dependencies = []\n");
 
     #[test]
@@ -194,7 +197,7 @@ mod tests {
         let squashed = format!("{}    replaces = [('shop', '0001_initial'), ('shop', '0002_b')]\n", FIRST.1);
         let user = "dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]";
         let user_too = format!("dependencies = [('shop', '0001_initial'), {}", &user["dependencies = [".len()..]);
-        let table: &[(&[(&str, &str)], &[&str], bool)] = &[
+        let table: &[Row] = &[
             (&[FIRST], &["0001_initial.py"], false),
             (&[FIRST, ("0002_b", &b)], &["0002_b.py"], false),
             (&[FIRST, ("0002_b", &b), ("0002_c", &b)], &["0002_b.py", "0002_c.py"], false),
@@ -220,7 +223,7 @@ mod tests {
         let two = "revision: str = 'bb'\ndown_revision: Union[str, None] = 'aa'\n";
         let three = "revision = 'cc'\ndown_revision = 'aa'\n";
         let merge = "revision = 'dd'\ndown_revision = ('bb', 'cc')\n";
-        let table: &[(&[(&str, &str)], &[&str], bool)] = &[
+        let table: &[Row] = &[
             (&[("aa_x", one), ("bb_x", two)], &["bb_x.py"], false),
             (&[("aa_x", one), ("bb_x", two), ("cc_x", three)], &["bb_x.py", "cc_x.py"], false),
             (&[("aa_x", one), ("bb_x", two), ("cc_x", three), ("m", merge)], &["m.py"], false),

@@ -1,5 +1,7 @@
 //! A migration, and what its name says.
 
+use std::ops::Range;
+
 use bstr::{BStr, ByteSlice};
 use regex::bytes::Captures;
 
@@ -37,6 +39,8 @@ pub struct Migration {
     pub part: String,
     /// Where in the base name the token belongs.
     token_at: usize,
+    /// Where in the base name the version stands.
+    version_at: Range<usize>,
     groups: Vec<(&'static str, String)>,
 }
 
@@ -76,6 +80,7 @@ impl Migration {
             version,
             part: group_text(groups, "d"),
             token_at: token_at(groups),
+            version_at: groups.name("v").map_or(0..0, |group| group.range()),
             groups: taken_apart(groups, entry.file_name()),
             path: entry.clone(),
             set,
@@ -86,6 +91,14 @@ impl Migration {
     pub fn with_token(&self, token: &str) -> RepoPath {
         let (front, back) = self.path.file_name().split_at(self.token_at);
         let name = [front, token.as_bytes(), b"_", back].concat();
+        self.path.parent().map_or_else(|| RepoPath::new(&name), |folder| folder.join(&name))
+    }
+
+    /// The path with another version.
+    pub fn with_version(&self, version: &str) -> RepoPath {
+        let name = self.path.file_name();
+        let (front, back) = (&name[..self.version_at.start], &name[self.version_at.end..]);
+        let name = [front, version.as_bytes(), back].concat();
         self.path.parent().map_or_else(|| RepoPath::new(&name), |folder| folder.join(&name))
     }
 

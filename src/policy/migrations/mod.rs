@@ -3,6 +3,8 @@
 pub mod graph;
 pub mod migration;
 pub mod naming;
+pub mod numbering;
 pub mod preset;
 pub mod python;
+pub mod reparent;
 pub mod version;

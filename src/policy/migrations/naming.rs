@@ -21,6 +21,7 @@ pub struct Naming {
     pattern: Regex,
     also: Option<Regex>,
     directories: Globs,
+    fixed_directories: Vec<RepoPath>,
     sidecars: Globs,
     unique: Vec<Vec<String>>,
     tokens: Vec<(TrackId, String)>,
@@ -52,6 +53,7 @@ impl Naming {
         Ok(Naming {
             also: facts.and_then(|preset| preset.also.as_deref()).map(compile_any).transpose()?,
             directories: directories(rules, facts)?,
+            fixed_directories: chosen(rules, facts).iter().filter_map(|folder| fixed(folder)).collect(),
             sidecars: Globs::new("rules.migrations.sidecars", facts.map_or(&[], |preset| &preset.sidecars))?,
             require_token: rules.require_token,
             dialect: rules.dialect,
@@ -80,6 +82,16 @@ impl Naming {
     /// The token of a track; `None` where there are no tokens, or no such track.
     pub fn token(&self, track: &TrackId) -> Option<&str> {
         self.tokens.iter().find(|(id, _)| id == track).map(|(_, token)| token.as_str())
+    }
+
+    /// Whether migrations are kept in a folder.
+    pub fn is_home(&self, folder: &RepoPath) -> bool {
+        self.directories.decide_itself(folder, PathKind::Folder).is_some_and(|hit| !hit.negated)
+    }
+
+    /// The folders that are named without wildcards.
+    pub fn fixed_directories(&self) -> &[RepoPath] {
+        &self.fixed_directories
     }
 
     /// Whether the framework writes a path along with each migration.
@@ -142,9 +154,7 @@ impl Naming {
     }
 
     fn place(&self, path: &RepoPath) -> Option<Place> {
-        let holds = |folder: &RepoPath| {
-            self.directories.decide_itself(folder, PathKind::Folder).is_some_and(|hit| !hit.negated)
-        };
+        let holds = |folder: &RepoPath| self.is_home(folder);
         let folders = || std::iter::successors(path.parent(), RepoPath::parent);
         match self.preset().map_or(EntryKind::File, |preset| preset.entry) {
             EntryKind::Directory => {
@@ -163,7 +173,8 @@ impl Naming {
         }
     }
 
-    fn version(&self, text: &str) -> Option<Version> {
+    /// Reads a version as the framework does; `None` where it could not.
+    pub fn version(&self, text: &str) -> Option<Version> {
         match self.preset() {
             Some(preset) => Version::read(preset.version, text),
             None => Some(Version::guess(text)),
@@ -197,7 +208,8 @@ impl Naming {
         values.collect::<Vec<_>>().join("\0")
     }
 
-    fn kind(&self) -> Option<VersionKind> {
+    /// How versions compare; `None` for a framework that is not known.
+    pub fn kind(&self) -> Option<VersionKind> {
         self.preset().map(|preset| preset.version)
     }
 }
@@ -243,10 +255,20 @@ fn compile_any(pattern: &str) -> Result<Regex, Failure> {
         .map_err(|error| Failure::usage(format!("`rules.migrations.pattern` is not valid: {error}")))
 }
 
+/// The folders as they are written: by the user, else in the preset.
+fn chosen<'a>(rules: &'a Migrations, facts: Option<&'a Preset>) -> &'a [String] {
+    let known = facts.map_or(&[][..], |preset| &preset.directories);
+    if rules.directories.is_empty() { known } else { &rules.directories }
+}
+
+fn fixed(folder: &str) -> Option<RepoPath> {
+    let folder = folder.trim_end_matches("/**");
+    RepoPath::try_new(folder).filter(|_| !folder.contains(['*', '?', '[', '\\', '!']))
+}
+
 /// Folders are meant from the root, also those of one part, which gitignore would look for anywhere.
 fn directories(rules: &Migrations, facts: Option<&Preset>) -> Result<Globs, Failure> {
-    let known = facts.map_or(&[][..], |preset| &preset.directories);
-    let chosen = if rules.directories.is_empty() { known } else { &rules.directories };
+    let chosen = chosen(rules, facts);
     if chosen.is_empty() {
         return Err(Failure::usage("`rules.migrations` does not say where migrations are kept")
             .hint("name the folders in `directories`"));

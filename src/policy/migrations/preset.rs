@@ -45,6 +45,14 @@ pub struct Preset {
     pub graph: Option<GraphKind>,
     /// The one database the framework is for.
     pub dialect: Option<Dialect>,
+    /// What a new migration is made of, for `migration new`.
+    #[serde(default)]
+    pub new: Vec<NewFile>,
+    /// The same where the newest migration has two halves.
+    #[serde(default)]
+    pub new_pair: Vec<NewFile>,
+    /// The framework's own command that makes a migration called `{n}`, where what it writes cannot be guessed.
+    pub own_command: Option<String>,
     /// How sure this is.
     pub source: Source,
     /// Names that match.
@@ -53,6 +61,24 @@ pub struct Preset {
     pub bad: Vec<String>,
     /// What to do about a clash, in the framework's own terms.
     pub hint: String,
+}
+
+impl Preset {
+    /// What a new migration is made of beside one that has `part`.
+    pub fn new_files(&self, part: &str) -> &[NewFile] {
+        if part.is_empty() || self.new_pair.is_empty() { &self.new } else { &self.new_pair }
+    }
+}
+
+/// A file of a new migration.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NewFile {
+    /// Its name, from the folder of the migrations: `{v}` is the version, `{n}` the name.
+    pub name: String,
+    /// What it holds.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// What one migration is.

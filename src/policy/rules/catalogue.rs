@@ -255,7 +255,7 @@ pub const RULES: &[RuleInfo] = &[
         Error,
         "two migrations have one version, or one name where names must differ",
         "git merges both without a conflict, and only the framework stumbles",
-        "rename the newer one to a later version",
+        "`tracks migration renumber TRACK`",
     ),
     rule(
         "migration.edited",
@@ -296,8 +296,8 @@ pub const RULES: &[RuleInfo] = &[
         "migration.late",
         Error,
         "a migration's version is older than the newest on the target",
-        "the framework refuses it, skips it or runs it out of order",
-        "rename it to a later version",
+        "the framework refuses it, skips it silently or runs it out of order",
+        "`tracks migration renumber TRACK`",
     ),
     rule(
         "gate.failed",

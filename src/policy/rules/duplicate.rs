@@ -54,9 +54,9 @@ fn clash(case: &Case, migrations: &Migrations, subject: Subject, [loser, winner]
         Subject::Version => format!("version {}", quoted(&loser.1.version_text)),
         Subject::Name => "the name".to_owned(),
     };
-    let cure = match subject {
-        Subject::Version => format!("rename it to a version later than {}", quoted(latest(migrations, loser.1))),
-        Subject::Name => "rename it".to_owned(),
+    let cure = match (subject, loser.0) {
+        (Subject::Version, Some(track)) => format!("`tracks migration renumber {track}`"),
+        _ => "rename it".to_owned(),
     };
     let mut tracks: Vec<TrackId> = loser.0.into_iter().chain(winner.0).cloned().collect();
     tracks.dedup();
@@ -75,15 +75,9 @@ fn outcome(migrations: &Migrations) -> String {
     let does = match duplicate.outcome {
         Outcome::Refuse => "refuses to run",
         Outcome::Run => "runs both",
-        Outcome::Skip => "silently skips one of them",
+        Outcome::Skip => "skips one of them silently",
     };
     format!(": {} {does} ({})", naming.framework(), duplicate.reason)
-}
-
-/// The latest version of the set that anybody has.
-fn latest<'a>(migrations: &'a Migrations, of: &Migration) -> &'a str {
-    let set = migrations.all.iter().map(|(_, migration)| migration).filter(|migration| migration.set == of.set);
-    set.max_by(|a, b| a.version.cmp(&b.version)).map_or("", |migration| &migration.version_text)
 }
 
 #[cfg(test)]
@@ -164,7 +158,7 @@ mod tests {
         );
         assert_eq!(
             findings[0].cure,
-            "rename it to a version later than `7` (renumber; goose fix (hybrid versioning); -allow-missing)"
+            "`tracks migration renumber a` (renumber; goose fix (hybrid versioning); -allow-missing)"
         );
     }
 }

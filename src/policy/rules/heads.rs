@@ -148,7 +148,11 @@ impl Judge<'_> {
                 ),
             ),
         };
-        Some(Finding { severity, message, cure: hint.to_owned(), ..finding("migration.heads", ids, path) })
+        let cure = match severity {
+            Severity::Error => format!("`tracks migration renumber {}`, or {hint}", tracks[0]),
+            _ => "look at it by hand".to_owned(),
+        };
+        Some(Finding { severity, message, cure, ..finding("migration.heads", ids, path) })
     }
 
     fn named(&self, path: &RepoPath) -> String {
@@ -177,7 +181,7 @@ impl Judge<'_> {
             let ids = [track].into_iter().chain(winner).cloned().collect();
             Some(Finding {
                 message: format!(
-                    "revision `{}` is also that of {}: alembic silently skips one of them",
+                    "revision `{}` is also that of {}: alembic skips one of them silently",
                     crate::model::text::escaped(node.id.as_bytes()),
                     self.named(other)
                 ),

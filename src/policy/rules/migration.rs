@@ -106,7 +106,7 @@ impl Bench<'_> {
         let (severity, outcome) = match preset.map(|preset| preset.late) {
             Some(Late::Graph) => return None,
             Some(Late::Error) => (Severity::Error, format!("{framework} refuses it")),
-            Some(Late::Skip) => (Severity::Error, format!("{framework} never runs it, and does not say so")),
+            Some(Late::Skip) => (Severity::Error, format!("{framework} skips it silently")),
             Some(Late::Run) => (Severity::Warning, format!("{framework} runs it out of order")),
             None => (Severity::Warning, "it may run out of order, or never".to_owned()),
         };
@@ -116,7 +116,7 @@ impl Bench<'_> {
         Some(Finding {
             severity,
             message: format!("version {ours} is older than {theirs}, the newest on `{target}`: {outcome}"),
-            cure: format!("rename it to a version later than {theirs}{hint}"),
+            cure: format!("`tracks migration renumber {}`{hint}", self.work.track),
             ..finding("migration.late", vec![self.work.track.clone()], &migration.path)
         })
     }

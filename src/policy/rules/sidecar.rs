@@ -76,7 +76,7 @@ fn missing(
 ) -> Finding {
     let framework = migrations.naming.framework();
     let outcome = match record.outcome {
-        Outcome::Skip => format!("{framework} silently skips it"),
+        Outcome::Skip => format!("{framework} skips it silently"),
         _ => format!("{framework} refuses to run"),
     };
     Finding {
@@ -120,8 +120,8 @@ mod tests {
         let findings = bench.findings();
         assert_eq!(
             findings[0].message,
-            "came without a change of `drizzle/meta/_journal.json`, which says what migrations there are: drizzle \
-             silently skips it"
+            "came without a change of `drizzle/meta/_journal.json`, which says what migrations there are: drizzle skips \
+             it silently"
         );
         bench.change("a", "drizzle/meta/_journal.json", (Some("0"), Some("1")));
         assert_eq!(bench.shown(), [""; 0]);

@@ -243,7 +243,7 @@ mod tests {
             assert_eq!(bench.shown(), *expected, "{path} {text}");
         }
         let mut bench = Bench::new(POLICY);
-        bench.change("a", "x", (None, Some("\0234567890123")));
+        bench.change("a", "x", (None, Some("\x00234567890123")));
         assert_eq!(bench.findings()[0].message, "a binary file of 13 bytes where 12 are allowed");
     }
 

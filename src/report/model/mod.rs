@@ -5,7 +5,9 @@ mod act;
 mod ailment;
 mod checkpoint;
 mod finding;
+mod lint;
 mod merge;
+mod migration;
 mod path;
 mod plan;
 mod track;
@@ -17,7 +19,9 @@ pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
 pub use ailment::{Ailment, AilmentState};
 pub use checkpoint::{Checkpoint, CheckpointPath};
 pub use finding::{Finding, FindingState, Severity};
+pub use lint::{Lint, LintPattern, Overlap, Unowned};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Verdict};
+pub use migration::Migration;
 pub use path::{Shown, file_system_path, repo_path, shown};
 pub use plan::{Gate, GateStatus, Landable, OrderCost, Place};
 pub use track::{Blocker, State, Track};
@@ -68,6 +72,12 @@ pub struct Report {
     /// Who owns which path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owners: Option<Vec<Owner>>,
+    /// What is odd about who owns what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lint: Option<Lint>,
+    /// The migrations of the target and of the tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrations: Option<Vec<Migration>>,
     /// What was saved of tracks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Checkpoint>>,

@@ -9,9 +9,11 @@ mod gates;
 mod hunks;
 mod integration;
 mod lines;
+mod lint;
 mod list;
 mod matrix;
 mod meet;
+mod migrations;
 mod order;
 pub mod owner;
 mod pair;
@@ -35,7 +37,7 @@ pub fn render(report: &Report, details: &Details, width: usize) -> String {
         "matrix" => matrix::render(report, width),
         "show" => pair::render(report, details, width),
         "order" => order::render(report, width),
-        "check" | "migration" => findings::render(report, width),
+        "check" => findings::render(report, width),
         _ => by_content(report, details, width),
     }
 }
@@ -56,6 +58,8 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),
         report.owners.as_deref().map(owner::render),
         report.ailments.as_deref().map(|ailments| ailments::render(ailments, width)),
+        report.lint.as_ref().map(lint::render),
+        report.migrations.as_deref().map(|migrations| migrations::render(migrations, width)),
         report.rules.as_deref().map(|rules| rules::render(rules, width)),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

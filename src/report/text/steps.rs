@@ -42,6 +42,7 @@ fn past(action: &str) -> String {
         "run" => "ran".to_owned(),
         "skip" => "skipped".to_owned(),
         "drop" => "dropped".to_owned(),
+        "commit" => "committed".to_owned(),
         _ if verb.ends_with('e') => format!("{verb}d"),
         _ => format!("{verb}ed"),
     };

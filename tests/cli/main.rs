@@ -40,6 +40,7 @@ mod prune;
 mod real_merges;
 mod remove;
 mod report;
+mod rules;
 mod scenarios;
 mod schema;
 mod settings;

@@ -55,6 +55,9 @@ pub struct Preset {
     pub own_command: Option<String>,
     /// How sure this is.
     pub source: Source,
+    /// What of it could not be confirmed: a key of this table, and in how far.
+    #[serde(default)]
+    pub unconfirmed: BTreeMap<String, String>,
     /// Names that match.
     pub ok: Vec<String>,
     /// Names that do not.
@@ -64,6 +67,11 @@ pub struct Preset {
 }
 
 impl Preset {
+    /// `, as far as is known` where a fact could not be confirmed.
+    pub fn doubt(&self, key: &str) -> &'static str {
+        if self.unconfirmed.contains_key(key) { ", as far as is known" } else { "" }
+    }
+
     /// What a new migration is made of beside one that has `part`.
     pub fn new_files(&self, part: &str) -> &[NewFile] {
         if part.is_empty() || self.new_pair.is_empty() { &self.new } else { &self.new_pair }
@@ -163,7 +171,7 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 mod tests {
     use regex::bytes::Regex;
 
-    use super::presets;
+    use super::{Source, presets};
 
     #[test]
     fn each_pattern_takes_its_good_names_and_refuses_the_bad() {
@@ -176,6 +184,14 @@ mod tests {
             for bad in &preset.bad {
                 assert!(!pattern.is_match(bad.as_bytes()), "{name}: {bad}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_recalled_says_what_could_not_be_confirmed() {
+        for (name, preset) in presets() {
+            assert!(preset.source == Source::Read || !preset.unconfirmed.is_empty(), "{name}");
+            assert!(preset.new.is_empty() != preset.own_command.is_none(), "{name}");
         }
     }
 

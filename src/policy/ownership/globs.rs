@@ -31,7 +31,8 @@ pub struct Hit {
 /// A pattern matches a path when it matches the path itself or a folder above it, and the last pattern that matches
 /// decides. That is what `git check-ignore` does, but for one case: Git never looks below an excluded folder, so there
 /// `!api/public/` after `api/` has no effect. Git saves a walk by that; for the question who owns a file it would only
-/// be a trap.
+/// be a trap. And but for `a**/b`, which Git reads as `a` with `**/b` right behind it, so that `ab` matches: here the two
+/// stars are one, since they do not stand alone.
 #[derive(Clone, Debug)]
 pub struct Globs {
     matcher: Gitignore,

@@ -112,10 +112,11 @@ impl Bench<'_> {
         };
         let target = self.case.ground.target;
         let hint = preset.map_or(String::new(), |preset| format!(" ({})", preset.hint));
+        let doubt = preset.map_or("", |preset| preset.doubt("late"));
         let (ours, theirs) = (quoted(&migration.version_text), quoted(&newest.version_text));
         Some(Finding {
             severity,
-            message: format!("version {ours} is older than {theirs}, the newest on `{target}`: {outcome}"),
+            message: format!("version {ours} is older than {theirs}, the newest on `{target}`: {outcome}{doubt}"),
             cure: format!("`tracks migration renumber {}`{hint}", self.work.track),
             ..finding("migration.late", vec![self.work.track.clone()], &migration.path)
         })

@@ -14,6 +14,8 @@ mod heads;
 mod migration;
 mod names;
 mod ownership;
+#[cfg(test)]
+mod presets;
 mod settle;
 mod sidecar;
 mod size;

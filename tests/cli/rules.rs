@@ -47,7 +47,7 @@ fn found(ground: &Ground, command: &str) -> BTreeSet<String> {
     let report: Value = serde_json::from_str(answer).expect("JSON");
     let findings = report["findings"].as_array().expect("computed").iter();
     let own = findings.filter(|finding| finding["tracks"][0] == "a" && finding["state"] != "waived");
-    own.map(|f| format!("{} {}", f["rule"].as_str().unwrap(), f["path"].as_str().unwrap_or("-"))).collect()
+    own.map(|f| format!("{} {}", f["rule"].as_str().expect("text"), f["path"].as_str().unwrap_or("-"))).collect()
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn two_tracks_with_one_version_are_told_before_the_commit() {
 Errors
   b, a  migration.duplicate  supabase/migrations/20240202000000_b.sql
     version `20240202000000` is also that of `supabase/migrations/20240202000000_a.sql` of `a`: supabase refuses to run (the version is a primary key, and the second insert fails)
-    cure: rename it to a version later than `20240202000000` (rename to a later timestamp; --include-all only by decision)
+    cure: `tracks migration renumber b` (rename to a later timestamp; --include-all only by decision)
 
 Warnings
   b  ownership.unowned  supabase/migrations/20240202000000_b.sql

@@ -34,7 +34,7 @@ registry and templates
 Errors
   templates, registry  migration.duplicate  supabase/migrations/20241002090000_template_fields.sql
     version `20241002090000` is also that of `supabase/migrations/20241002090000_agent_registry.sql` of `registry`: supabase refuses to run (the version is a primary key, and the second insert fails)
-    cure: rename it to a version later than `20241002090000` (rename to a later timestamp; --include-all only by decision)
+    cure: `tracks migration renumber templates` (rename to a later timestamp; --include-all only by decision)
   pipeline, registry  ownership.foreign  api/agents/types.ts
     belongs to `registry` (`api/agents/**`, `tracks.registry.owns[0]`); `pipeline` changed it
     cure: ask `registry` to make the change, or `git restore --source=main -- api/agents/types.ts`

@@ -13,7 +13,7 @@ fn one_rule_in_full_and_all_of_them_briefly() {
 migration.duplicate  error
   means  two migrations have one version, or one name where names must differ
   why    git merges both without a conflict, and only the framework stumbles
-  cure   rename the newer one to a later version
+  cure   `tracks migration renumber TRACK`
 
 "#]]
     );

@@ -171,7 +171,8 @@ fn of_section(owner: &String, lines: &[&Line], notes: &mut Vec<(usize, String)>)
             continue;
         }
         let is_named = line.owners.contains(owner);
-        if !is_named && list.is_empty() {
+        let near: Vec<&String> = list.iter().filter(|earlier| may_meet(earlier, pattern)).collect();
+        if !is_named && near.is_empty() {
             continue;
         }
         // `**/*` is about every file below, however deep.
@@ -180,12 +181,11 @@ fn of_section(owner: &String, lines: &[&Line], notes: &mut Vec<(usize, String)>)
             continue;
         }
         // `docs/*` is about files right in `docs`, and gitignore's also about folders there with all that is in them.
-        let near: Vec<&String> = list.iter().filter(|earlier| may_meet(earlier, pattern)).collect();
         let all = near.last().is_some_and(|last| matches!(last.as_str(), "*" | "**" | "/**"));
-        match (is_named, near.is_empty(), all) {
+        let none = near.is_empty();
+        match (is_named, none, all) {
             (true, true, _) => list.extend([pattern.clone(), format!("!{pattern}/")]),
             (true, _, true) => {}
-            (false, true, _) => {}
             (false, _, true) => list.extend([format!("!{pattern}"), format!("{pattern}/")]),
             _ => {
                 let shown = crate::model::text::escaped(pattern.as_bytes());

@@ -21,9 +21,10 @@ const RESERVED: [(&str, &[&str]); 10] = [
     ("unsafe ", &[]),
 ];
 
-/// What answers are made of is turned into JSON in one room; `tracks.toml` is read in another. What is remembered has a
-/// form of its own.
-const SERIALIZE: [&str; 3] = ["report/", "policy/config/model.rs", "engine/premerge/memory/stored.rs"];
+/// What answers are made of is turned into JSON in one room; `tracks.toml` is read in another. What is remembered,
+/// and what is written down of changes, has a form of its own.
+const SERIALIZE: [&str; 4] =
+    ["report/", "policy/config/model.rs", "engine/premerge/memory/stored.rs", "engine/journal/form.rs"];
 
 const LONGEST: usize = 500;
 

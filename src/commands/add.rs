@@ -54,7 +54,7 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
     let id = TrackId::new(&args.id).map_err(|why| bad_id(&args.id, &why))?;
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "add")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &format!("add {id}"))).transpose()?;
     let project = Project::survey(&repo)?;
     let (start, stacked_on) = start(&project, args.from.as_deref())?;
     let adopted = args.adopt.as_deref().map(|name| adopted(session, &project, &id, name)).transpose()?.flatten();
@@ -71,8 +71,8 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
         None => project,
     };
     let plan = Plan { policy, ..Plan::of(&project, &[project.track(id.as_str())?], &start)? };
-    if mode == Mode::Done {
-        plan.carry_out_aloud(&project, &|text| session.terminal.progress(text))?;
+    if let Some(journal) = &journal {
+        plan.carry_out(&project, journal, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "add", plan.steps(&project), mode)?;
     if mode == Mode::Done && !plan.is_empty() {

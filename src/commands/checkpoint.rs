@@ -14,11 +14,12 @@ use crate::engine::checkpoint::manifest::Item;
 use crate::engine::checkpoint::prune::{self, Retention};
 use crate::engine::checkpoint::restore::{self, Apart, Extent, Restored};
 use crate::engine::checkpoint::{self, Manifest, Plan, Saved, difference};
+use crate::engine::journal::Change;
 use crate::engine::project::Project;
 use crate::engine::worktrees::{Step, shown, typed};
 use crate::git::{Repo, Scratch};
 use crate::host::{clock, files};
-use crate::model::text::count;
+use crate::model::text::{count, escaped};
 use crate::model::{Failure, RepoPath, Track};
 use crate::report::model::{self, CheckpointPath, repo_path};
 use crate::report::{Details, Report};
@@ -142,16 +143,22 @@ pub fn run(session: &Session, args: &Checkpoint) -> Result<Ending> {
 fn create(session: &Session, names: &[String], options: &Options) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(options.dry_run);
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "checkpoint")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, "checkpoint")).transpose()?;
     let project = Project::open(&repo)?;
     let tracks: Vec<&Track> = match names {
         [] => project.tracks.iter().collect(),
         names => names.iter().map(|name| project.track(name)).collect::<Result<_>>()?,
     };
     let mut plan = Plan::of(&project, &tracks, &options.message);
-    let mut all: Vec<Step> = match mode {
-        Mode::Planned => plan.tracks().map(|track| Step::new("save", format!("track {track}"))).collect(),
-        Mode::Done => plan.carry_out(&project)?.iter().map(saved).collect(),
+    let mut all: Vec<Step> = match &journal {
+        None => plan.tracks().map(|track| Step::new("save", format!("track {track}"))).collect(),
+        Some(journal) => {
+            let done = plan.carry_out(&project)?;
+            let taken =
+                |saved: &Saved| Some(Change::Checkpoint { name: saved.name.to_string(), commit: Some(saved.made?) });
+            journal.note(&done.iter().filter_map(taken).collect::<Vec<_>>());
+            done.iter().map(saved).collect()
+        }
     };
     let bare = |track| Step::new("skip", format!("track {track}")).detail("has no worktree, so nothing uncommitted");
     all.extend(plan.bare.iter().map(bare));
@@ -282,16 +289,17 @@ fn diff(session: &Session, word: &str, other: Option<&str>) -> Result<Ending> {
 fn restore(session: &Session, args: &Restore) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "checkpoint restore")).transpose()?;
+    let name = format!("checkpoint restore {}", escaped(args.checkpoint.as_bytes()));
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &name)).transpose()?;
     let found = checkpoint::find(&repo, &args.checkpoint)?;
     let extent = extent(session, &repo, args)?;
     if let Some(folder) = &args.to {
         return apart(session, (&repo, &found), (folder, &extent), mode);
     }
     let project = Project::open(&repo)?;
-    let Restored { plan, before } = match mode {
-        Mode::Planned => Restored { plan: restore::plan(&project, &found, &extent)?, before: None },
-        Mode::Done => restore::restore(&project, &found, &extent)?,
+    let Restored { plan, before } = match &journal {
+        None => Restored { plan: restore::plan(&project, &found, &extent)?, before: None },
+        Some(journal) => restore::restore(&project, &found, &extent, journal)?,
     };
     let mut all = Vec::new();
     if let Some(before) = &before {
@@ -344,10 +352,10 @@ fn extent(session: &Session, repo: &Repo, args: &Restore) -> Result<Extent> {
 fn prune(session: &Session, args: &Prune) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "checkpoint prune")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, "checkpoint prune")).transpose()?;
     let plan = prune::Plan::of(&repo, Retention { number: args.keep, days: args.days })?;
-    if mode == Mode::Done {
-        plan.carry_out(&repo)?;
+    if let Some(journal) = &journal {
+        plan.carry_out(&repo, journal)?;
     }
     let mut all: Vec<Step> =
         plan.dropped.iter().map(|found| Step::new("drop", format!("checkpoint {}", found.name))).collect();

@@ -27,8 +27,9 @@ pub fn run(session: &Session, args: &Deinit) -> Result<Ending> {
     let mut all = plan.steps();
     let nothing = all.is_empty();
     if mode == Mode::Done && !nothing {
-        let _lock = session.lock(&repo, "deinit")?;
-        plan.carry_out(&repo)?;
+        let journal = session.journal(&repo, "deinit")?;
+        // What an interrupted run left may have been put right by now.
+        leave::Plan::of(&repo)?.carry_out(&repo, &journal)?;
     }
     // A broken `tracks.toml` must not keep anybody from leaving.
     match Project::survey(&repo) {

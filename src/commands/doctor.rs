@@ -44,7 +44,7 @@ fn standing(ailment: Ailment) -> (Ailment, Standing) {
 
 /// Puts right what can be, and looks again: one cure may show what it hid.
 fn cured(session: &Session, repo: &Repo) -> Result<Vec<(Ailment, Standing)>> {
-    let _lock = session.lock(repo, "doctor")?;
+    let _lock = session.journal(repo, "doctor")?;
     let mut done: Vec<(Ailment, Standing)> = Vec::new();
     loop {
         let found = doctor::look(repo)?;

@@ -58,20 +58,20 @@ pub fn run(session: &Session, args: &Hooks) -> Result<Ending> {
 
 fn install(session: &Session, mode: Mode) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "hooks install")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, "hooks install")).transpose()?;
     let plan = Plan::of(&repo)?;
-    if mode == Mode::Done {
-        plan.carry_out()?;
+    if let Some(journal) = journal {
+        journal.carry_out(plan.changes(&repo.objects()?)?, || plan.carry_out())?;
     }
     steps::answer(session, "hooks", plan.steps(), mode)
 }
 
 fn uninstall(session: &Session, mode: Mode) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "hooks uninstall")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, "hooks uninstall")).transpose()?;
     let plan = Removal::of(&repo)?;
-    if mode == Mode::Done {
-        plan.carry_out()?;
+    if let Some(journal) = journal {
+        journal.carry_out(plan.changes(&repo.objects()?)?, || plan.carry_out())?;
     }
     steps::answer(session, "hooks", plan.steps(), mode)
 }

@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &Init) -> Result<Ending> {
     let head = Head { target: args.target.clone(), phase: phase.transpose()? };
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "init")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command(args))).transpose()?;
     let project = Project::survey_for(&repo, args.target.as_deref())?;
     let (project, mut plan) = planned(project, &ids, &head)?;
     if !args.no_hooks {
@@ -53,14 +53,19 @@ pub fn run(session: &Session, args: &Init) -> Result<Ending> {
             Err(error) => return Err(error),
         }
     }
-    if mode == Mode::Done {
-        plan.carry_out_aloud(&project, &|text| session.terminal.progress(text))?;
+    if let Some(journal) = &journal {
+        plan.carry_out(&project, journal, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "init", plan.steps(&project), mode)?;
     if mode == Mode::Done {
         afterwards(session, &project, &plan);
     }
     Ok(ending)
+}
+
+/// As the log names it.
+fn command(args: &Init) -> String {
+    format!("init {}", args.tracks.join(" ")).trim_end().to_owned()
 }
 
 /// What will be written, and the project as it will be then.

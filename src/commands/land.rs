@@ -7,6 +7,7 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::collisions;
+use crate::engine::journal::Change;
 use crate::engine::landing::{self, Landed, Plan, Style, Why, Wish};
 use crate::engine::outcome::SideName;
 use crate::engine::project::Project;
@@ -56,7 +57,8 @@ pub struct LandArgs {
 pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
-    let _lock = (mode == Mode::Done).then(|| session.lock(&repo, "land")).transpose()?;
+    let command = || format!("land {}", escaped(args.tracks.join(" ").as_bytes()));
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command())).transpose()?;
     let project = Project::open(&repo)?;
     session.warn_if_target_is_behind(&project);
     let scratch = Scratch::new(&repo)?;
@@ -68,9 +70,13 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
         return stopped(session, &plan, &project);
     }
     plan.check(&project)?;
-    let landed = match mode {
-        Mode::Done => plan.carry_out(&project, &scratch, args.push.as_deref())?,
-        Mode::Planned => Landed::default(),
+    let landed = match &journal {
+        Some(journal) => {
+            let landed = plan.carry_out(&project, &scratch, args.push.as_deref())?;
+            journal.note(&changes(&project, &plan, &landed)?);
+            landed
+        }
+        None => Landed::default(),
     };
     let ending = steps::answer(session, "land", shown(&plan, args), mode)?;
     for (id, why) in &landed.stayed {
@@ -78,6 +84,27 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     }
     tell(session, &project, &scratch, &plan)?;
     Ok(ending)
+}
+
+/// The refs that were moved.
+fn changes(project: &Project, plan: &Plan, landed: &Landed) -> Result<Vec<Change>> {
+    let moved = |name: String, before: CommitId, after: CommitId| Change::Ref {
+        name,
+        before: Some(before),
+        after: Some(after),
+    };
+    let mut changes = Vec::new();
+    if plan.to() != plan.from {
+        changes.push(moved(format!("refs/heads/{}", plan.target), plan.from, plan.to()));
+    }
+    for step in &plan.steps {
+        let stayed = landed.stayed.iter().any(|(id, _)| *id == step.track);
+        let track = project.track(step.track.as_str())?;
+        if let (Some(to), Some(from), false) = (step.follows, track.tip, stayed) {
+            changes.push(moved(track.branch.full(), from, to));
+        }
+    }
+    Ok(changes)
 }
 
 fn tracks(project: &Project, args: &LandArgs) -> Result<Vec<TrackId>> {

@@ -84,7 +84,7 @@ fn create_one(
     mode: Mode,
 ) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = if mode == Mode::Done { Some(session.lock(&repo, "migration new")?) } else { None };
+    let _lock = if mode == Mode::Done { Some(session.journal(&repo, "migration new")?) } else { None };
     let project = Project::open(&repo)?;
     let here = || repo.worktree.as_deref().and_then(|path| project.track_at(path));
     let track: &Track = match track {
@@ -150,7 +150,7 @@ fn row(file: &migrations::File, findings: &[Finding]) -> Migration {
 
 fn renumber_track(session: &Session, id: &str, mode: Mode) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = if mode == Mode::Done { Some(session.lock(&repo, "migration renumber")?) } else { None };
+    let _lock = if mode == Mode::Done { Some(session.journal(&repo, "migration renumber")?) } else { None };
     let project = Project::open(&repo)?;
     let track = project.track(id)?;
     let scratch = Scratch::new(&repo)?;

@@ -11,6 +11,7 @@ mod hooks;
 mod init;
 mod land;
 mod list;
+mod log;
 mod matrix;
 mod migration;
 mod order;
@@ -27,6 +28,7 @@ mod steps;
 mod stored;
 mod sync;
 mod typed_path;
+mod undo;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -111,6 +113,8 @@ enum Verb {
     Check(check::CheckArgs),
     Checkpoint(checkpoint::Checkpoint),
     Doctor(doctor::DoctorArgs),
+    Undo(undo::Undo),
+    Log(log::Log),
     Hooks(hooks::Hooks),
     Migration(migration::MigrationArgs),
     Explain(explain::ExplainArgs),
@@ -165,6 +169,8 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Check(args) => check::run(session, args),
         Verb::Checkpoint(args) => checkpoint::run(session, args),
         Verb::Doctor(args) => doctor::run(session, args),
+        Verb::Undo(args) => undo::run(session, args),
+        Verb::Log(args) => log::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
         Verb::Migration(args) => migration::run(session, args),
         Verb::Explain(args) => explain::run(session, args),

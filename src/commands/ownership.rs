@@ -71,7 +71,7 @@ pub fn read_in(session: &Session) -> Result<Ending> {
 /// Gives a pattern to a track, and takes it from whoever has it.
 pub fn hand_over(session: &Session, glob: &str, to: &str, mode: Mode) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = if mode == Mode::Done { Some(session.lock(&repo, "owner --give")?) } else { None };
+    let _lock = if mode == Mode::Done { Some(session.journal(&repo, "owner --give")?) } else { None };
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let path = declare::home(&project)?;

@@ -6,7 +6,10 @@ use clap::Args;
 use super::Ending;
 use super::session::Session;
 
+use crate::engine::journal::Kept;
 use crate::engine::project::Project;
+use crate::engine::worktrees;
+use crate::engine::worktrees::away::{Away, Ignored};
 use crate::engine::worktrees::judge::Reason;
 use crate::engine::worktrees::prune::{self, Candidate};
 use crate::report::model::{Removal, Worktree, file_system_path};
@@ -14,29 +17,35 @@ use crate::report::{Details, Report};
 
 /// Show every worktree, whether it can go, and if not, exactly why
 ///
-/// Of every worktree of the repository, whoever made it. Branches stay.
+/// Of every worktree of the repository, whoever made it. Branches stay; a checkpoint is taken of what is removed.
 #[derive(Args)]
 pub struct Prune {
-    /// Remove the ones that are safe
+    /// Remove the ones that are safe, each after a checkpoint
     #[arg(long)]
     yes: bool,
+    /// Keep ignored files: they are moved to a folder below `.git/tracks/kept`, which is named
+    #[arg(long)]
+    keep_ignored: bool,
 }
 
 /// Runs it.
 pub fn run(session: &Session, args: &Prune) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = args.yes.then(|| session.lock(&repo, "prune")).transpose()?;
+    let journal = args.yes.then(|| session.journal(&repo, "prune --yes")).transpose()?;
     let project = Project::survey(&repo)?;
-    let mut candidates = prune::judge(&project)?;
-    if args.yes {
-        prune::remove_safe(&project, &mut candidates)?;
+    let ignored = if args.keep_ignored { Ignored::Keep } else { Ignored::Judge };
+    let mut candidates = prune::judge(&project, ignored)?;
+    if let Some(journal) = &journal {
+        prune::remove_safe(&project, &mut candidates, ignored, journal)?;
     }
-    let report = Report { worktrees: Some(candidates.iter().map(shown).collect()), ..Report::new("prune") };
+    let worktrees = candidates.iter().map(|candidate| shown(&project, candidate)).collect();
+    let report = Report { worktrees: Some(worktrees), ..Report::new("prune") };
     session.print(&report, &Details::default())?;
     Ok(Ending::Clean)
 }
 
-fn shown(candidate: &Candidate) -> Worktree {
+fn shown(project: &Project, candidate: &Candidate) -> Worktree {
+    let kept = |kept: &Kept| worktrees::shown(project, &kept.folder);
     let judgement = &candidate.judgement;
     let (path, path_bytes) = file_system_path(&judgement.worktree.path);
     let branch = judgement.worktree.branch.as_deref();
@@ -49,6 +58,9 @@ fn shown(candidate: &Candidate) -> Worktree {
         size_bytes: candidate.size,
         age_seconds: candidate.age,
         ignored: judgement.ignored.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-        removed: candidate.removed,
+        removed: candidate.removed.is_some(),
+        checkpoint: candidate.removed.as_ref().map(|away| away.checkpoint.to_string()),
+        restore: candidate.removed.as_ref().map(Away::back),
+        kept: candidate.removed.as_ref().and_then(|away| away.removed.kept.as_ref()).map(kept),
     }
 }

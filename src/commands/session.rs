@@ -5,11 +5,12 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use super::{Ending, FormatName, Globals};
+use crate::engine::journal::Journal;
 use crate::engine::progress::{Progress, Step};
 use crate::engine::project::Project;
 use crate::git::{Repo, repo::Start};
 use crate::host::bar::{Bar, Show};
-use crate::host::lock::{self, Lock};
+use crate::host::lock;
 use crate::host::terminal::{Loudness, Terminal};
 use crate::model::text::count;
 use crate::report::model::{FindingState, Severity, Verdict};
@@ -44,9 +45,11 @@ impl Session {
         Repo::discover(&self.start)
     }
 
-    /// Takes the one lock for writers of the repository.
-    pub fn lock(&self, repo: &Repo, command: &str) -> Result<Lock> {
-        lock::take(&repo.state_dir().join("lock"), command, |owner| self.terminal.narrate(owner))
+    /// Takes the one lock for writers of the repository, and puts right what an interrupted one left.
+    pub fn journal(&self, repo: &Repo, command: &str) -> Result<Journal<'_>> {
+        let tell = |text: &str| self.terminal.narrate(text);
+        let lock = lock::take(&repo.state_dir().join("lock"), command, tell)?;
+        Journal::open(repo, lock, command, tell)
     }
 
     /// Does something that tells how far it is.

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
+use crate::engine::journal::Change;
 use crate::engine::outcome::{Integration, Outcome};
 use crate::engine::premerge;
 use crate::engine::project::Project;
@@ -69,7 +70,7 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
 
 /// Keeps the merged commit and the result, where the repository can be written.
 pub fn keep(session: &Session, repo: &Repo, scratch: &Scratch, outcome: &Outcome, report: &Report) -> Result<()> {
-    let _lock = session.lock(repo, "sync")?;
+    let journal = session.journal(repo, "sync")?;
     if let (Some(Integration { reference, commit, .. }), Some(target)) = (&outcome.integration, &outcome.target) {
         let before = repo.refs(std::slice::from_ref(reference))?.into_iter().find(|found| found.name == *reference);
         let before = before.and_then(|found| found.commit);
@@ -81,6 +82,7 @@ pub fn keep(session: &Session, repo: &Repo, scratch: &Scratch, outcome: &Outcome
                 Err(error.context("what earlier runs left is damaged, and forgotten now: run it again"))
             })?;
             repo.update_ref(reference, *commit, before)?;
+            journal.note(&[Change::Ref { name: reference.clone(), before, after: Some(*commit) }]);
         }
     }
     stored::save(repo, report)

@@ -107,6 +107,11 @@ impl Plan {
         Ok(())
     }
 
+    /// What each new worktree is given: files and folders, by their paths from its top.
+    pub fn given(&self) -> impl Iterator<Item = &Path> {
+        self.gifts.iter().chain(&self.included).map(|gift| gift.path.as_path())
+    }
+
     /// Whether what lies at `path` in a new worktree was given to it.
     pub fn gives(&self, path: &RepoPath) -> bool {
         let path = Path::new(OsStr::from_bytes(path.as_bstr()));

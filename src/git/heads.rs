@@ -39,7 +39,7 @@ impl Repo {
     pub fn create_refs(&self, refs: &[(String, CommitId)]) -> Result<()> {
         let lines: String = refs.iter().map(|(name, id)| format!("create {name}\0{id}\0")).collect();
         let git = self.git().args(["-c", "core.fsync=all", "update-ref", "--stdin", "-z"]);
-        git.input(lines).run().context("cannot keep the checkpoint")
+        git.input(transaction(&lines)).run().context("cannot keep the checkpoint")
     }
 }
 
@@ -70,8 +70,14 @@ pub fn is_own(name: &str) -> bool {
     ROOT.contains(&name) || below && name.chars().all(plain) && !name.contains("..")
 }
 
+/// Lines for `git update-ref --stdin -z` that count as a whole or not at all: input that ends early, because its writer was
+/// ended, does nothing.
+pub(super) fn transaction(lines: &str) -> String {
+    format!("start\0{lines}prepare\0commit\0")
+}
+
 /// Moves refs as a worktree sees them, all or none.
-pub fn move_refs(repo: &Repo, worktree: &Path, moves: &[Move]) -> Result<()> {
+pub fn move_refs(repo: &Repo, worktree: &Path, message: &str, moves: &[Move]) -> Result<()> {
     let null = CommitId::new(gix_hash::ObjectId::null(repo.hash));
     let line = |change: &Move| {
         let from = change.from.unwrap_or(null);
@@ -84,8 +90,8 @@ pub fn move_refs(repo: &Repo, worktree: &Path, moves: &[Move]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    let git = Git::at(worktree).args(["update-ref", "-m", "tracks: checkpoint restored", "--stdin", "-z"]);
-    git.input(lines).run().context("cannot move the branch back")
+    let git = Git::at(worktree).args(["update-ref", "-m", message, "--stdin", "-z"]);
+    git.input(transaction(&lines)).run().context("cannot move the branch back")
 }
 
 /// Lets a worktree have something else checked out, without touching its files or its index.

@@ -124,6 +124,7 @@ impl Repo {
     /// Deletes refs, each only if it still leads to the commit given, all or none.
     pub fn delete_refs(&self, refs: &[(String, CommitId)]) -> Result<()> {
         let lines: String = refs.iter().map(|(name, id)| format!("delete {name}\0{id}\0")).collect();
+        let lines = super::heads::transaction(&lines);
         self.git().args(["update-ref", "--stdin", "-z"]).input(lines).run()
     }
 

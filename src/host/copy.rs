@@ -37,6 +37,30 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::set_permissions(to, found.permissions()).with_context(named)
 }
 
+/// Moves a file, a link or a folder to a place that is free; on another file system it is copied first, and what an
+/// earlier attempt copied of it is copied anew.
+pub fn shift(from: &Path, to: &Path) -> Result<()> {
+    let named = || format!("cannot move `{}` to `{}`", from.display(), to.display());
+    make_room(to)?;
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {}
+        done => return done.with_context(named),
+    }
+    super::folders::remove(to)?;
+    copy(from, to)?;
+    sync(to).with_context(named)?;
+    super::folders::remove(from)
+}
+
+/// Waits until a copy is on the disk.
+fn sync(path: &Path) -> std::io::Result<()> {
+    let found = path.symlink_metadata()?;
+    if found.is_dir() {
+        fs::read_dir(path)?.try_for_each(|entry| sync(&entry?.path()))?;
+    }
+    if found.is_dir() || found.is_file() { fs::File::open(path)?.sync_all() } else { Ok(()) }
+}
+
 /// Makes a link at `at` that leads to `to`, unless something is there.
 pub fn link(to: &Path, at: &Path) -> Result<()> {
     unless_there(symlink(to, at)).with_context(|| format!("cannot make the link `{}`", at.display()))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -115,12 +115,40 @@ pub fn temporary(prefix: &str) -> Result<PathBuf> {
     Ok(folder.keep())
 }
 
-/// Removes a folder with all it holds; nothing to do where there is none.
+/// Removes a folder with all it holds, a file or a link; nothing to do where there is none. A folder in it that does not
+/// let its owner write is made to.
 pub fn remove(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        done => done.with_context(|| format!("cannot remove `{}`", folder.display())),
+    let removed = remove_all(folder).or_else(|error| match error.kind() {
+        ErrorKind::PermissionDenied => {
+            open_up(folder);
+            remove_all(folder)
+        }
+        _ => Err(error),
+    });
+    removed.with_context(|| format!("cannot remove `{}`", folder.display()))
+}
+
+fn remove_all(path: &Path) -> std::io::Result<()> {
+    let is_folder = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    match if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) } {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+        done => done,
     }
+}
+
+fn open_up(folder: &Path) {
+    let Ok(found) = folder.symlink_metadata() else { return };
+    if found.is_dir() {
+        // What cannot be opened is named by whoever removes it.
+        let _ = fs::set_permissions(folder, fs::Permissions::from_mode(found.permissions().mode() | 0o700));
+        fs::read_dir(folder).into_iter().flatten().flatten().for_each(|entry| open_up(&entry.path()));
+    }
+}
+
+/// Whether two places are on one file system, so that something is moved between them in one step.
+pub fn are_together(one: &Path, other: &Path) -> bool {
+    let device = |path: &Path| path.ancestors().find_map(|path| path.symlink_metadata().ok()).map(|found| found.dev());
+    device(one).is_some_and(|one| device(other) == Some(one))
 }
 
 /// Removes the empty folders from `folder` upwards, as far as `root`, which stays.

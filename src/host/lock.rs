@@ -1,7 +1,9 @@
-//! One writer at a time: an advisory lock that ends with its process, however that ends.
+//! One writer at a time: an advisory lock that ends with its process, however that ends, and with the children that were
+//! given a share of it.
 
-use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,46 +11,135 @@ use anyhow::{Context, Result};
 
 use super::clock;
 use crate::model::Failure;
+use crate::model::text::escaped;
 
 /// How long a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(20);
 
-/// The right to write, until dropped.
+/// A share of the lock, as a child's standard input.
+pub type Share = File;
+
+/// The right to write, until dropped and no child holds a share of it.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// A share for a child, which passes it on to its own as standard input: should this process be killed, nobody else
+    /// gets the lock before they have ended.
+    pub fn share(&self) -> Result<Share> {
+        self.file.try_clone().context("cannot share the lock")
+    }
 }
 
 /// Takes the lock at `path`, waiting up to 30 s while somebody else has it; `waiting` is told once who that is.
 pub fn take(path: &Path, command: &str, waiting: impl Fn(&str)) -> Result<Lock> {
     let named = || format!("cannot take the lock `{}`", path.display());
-    fs::create_dir_all(path.parent().with_context(named)?).with_context(named)?;
-    let mut file =
-        File::options().read(true).write(true).create(true).truncate(false).open(path).with_context(named)?;
     let start = Instant::now();
     let mut told = false;
-    while file.try_lock().is_err() {
-        let owner = owner(&mut file);
-        if start.elapsed() > PATIENCE {
-            let message = format!("{owner} is still writing after {} s", PATIENCE.as_secs());
-            return Err(Failure::not_run(message).hint("wait for it to end, or end it, and try again").into());
+    loop {
+        let mut file = open(path).with_context(named)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(error).with_context(named),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if start.elapsed() > PATIENCE {
+                let message = format!("{} is still writing after {} s", owner(&mut file), PATIENCE.as_secs());
+                return Err(Failure::not_run(message).hint("wait for it to end, or end it, and try again").into());
+            }
+            if !std::mem::replace(&mut told, true) {
+                waiting(&format!("waiting for {}", owner(&mut file)));
+            }
+            std::thread::sleep(PAUSE);
         }
-        if !std::mem::replace(&mut told, true) {
-            waiting(&format!("waiting for {owner}"));
+        // Who had it may have taken its folder away: whoever comes next locks another file of that name.
+        if is_at(&file, path) {
+            sign(&mut file, command).with_context(named)?;
+            return Ok(Lock { file });
         }
-        std::thread::sleep(PAUSE);
     }
-    let owner = format!("`tracks {command}` (process {}, since {})", std::process::id(), clock::now());
-    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(owner.as_bytes())).with_context(named)?;
-    Ok(Lock { _file: file })
 }
 
+fn open(path: &Path) -> std::io::Result<File> {
+    let folder = path.parent().unwrap_or(path);
+    let mut tries = 0;
+    loop {
+        fs::create_dir_all(folder)?;
+        match File::options().read(true).write(true).create(true).truncate(false).open(path) {
+            // The folder went in between.
+            Err(error) if error.kind() == ErrorKind::NotFound && tries < 100 => tries += 1,
+            opened => return opened,
+        }
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    matches!((file.metadata(), fs::metadata(path)), (Ok(one), Ok(other)) if one.dev() == other.dev() && one.ino() == other.ino())
+}
+
+/// Writes down who has it: the command, the process, and since when.
+fn sign(file: &mut File, command: &str) -> std::io::Result<()> {
+    let text = format!("{command}\n{}\n{}\n", std::process::id(), clock::seconds());
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
+}
+
+/// Who has it, and for how long.
 fn owner(file: &mut File) -> String {
-    let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.take(200).read_to_string(&mut text));
-    match read.is_ok() && !text.is_empty() {
-        true => crate::model::text::escaped(text.as_bytes()),
-        false => "another `tracks`".into(),
+    let mut text = Vec::new();
+    let read = file.rewind().and_then(|()| file.take(200).read_to_end(&mut text));
+    let text = escaped_lines(&text);
+    match (read, text.as_slice()) {
+        (Ok(_), [command, process, since]) => {
+            let age = since.parse::<i64>().map_or(0, |since| (clock::seconds() - since).max(0));
+            format!("`tracks {command}` (process {process}, at it for {age} s)")
+        }
+        _ => "another `tracks`".into(),
+    }
+}
+
+fn escaped_lines(text: &[u8]) -> Vec<String> {
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{open, owner, take};
+
+    #[test]
+    fn who_has_it_is_known_and_a_folder_that_went_is_made_again() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("tracks/lock");
+        let lock = take(&path, "add", |_| {}).expect("free");
+        let said = owner(&mut open(&path).expect("there"));
+        assert_eq!(said, format!("`tracks add` (process {}, at it for 0 s)", std::process::id()));
+        let waiter = std::thread::spawn({
+            let path = path.clone();
+            move || take(&path, "remove", |_| {}).expect("had")
+        });
+        fs::remove_dir_all(home.path().join("tracks")).expect("removed");
+        drop(lock);
+        let second = waiter.join().expect("ended");
+        assert!(super::is_at(&second.file, &path));
+    }
+
+    #[test]
+    fn a_share_outlives_its_owner() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("lock");
+        let lock = take(&path, "add", |_| {}).expect("free");
+        let share = lock.share().expect("shared");
+        drop(lock);
+        assert!(open(&path).expect("there").try_lock().is_err());
+        drop(share);
+        assert!(open(&path).expect("there").try_lock().is_ok());
     }
 }

@@ -8,3 +8,8 @@ pub mod files;
 pub mod folders;
 pub mod lock;
 pub mod terminal;
+
+/// What the environment says; `None` where it says nothing, or nothing that is text.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -102,6 +102,9 @@ fn worktrees() -> Vec<Worktree> {
         age_seconds: Some(3 * 86_400),
         ignored: Vec::new(),
         removed: false,
+        checkpoint: None,
+        restore: None,
+        kept: None,
     };
     vec![
         Worktree {

@@ -21,7 +21,7 @@ would remove hook pre-commit  the one that was there before is back
 would remove hook pre-merge-commit
 would delete ref refs/tracks/integration/main
 would remove lines of tracks  from info/exclude
-would remove state  the last result, what is remembered, and the lock
+would remove state  the last result, what is remembered, the log, and the lock
 would keep 1 checkpoint  they hold work: see `tracks checkpoint list`
 would keep worktree worktrees/track-a  remove it with `git worktree remove worktrees/track-a`
 would keep branch feature/track-a  delete it with `git branch -d feature/track-a`
@@ -36,7 +36,7 @@ removed hook pre-commit  the one that was there before is back
 removed hook pre-merge-commit
 deleted ref refs/tracks/integration/main
 removed lines of tracks  from info/exclude
-removed state  the last result, what is remembered, and the lock
+removed state  the last result, what is remembered, the log, and the lock
 kept 1 checkpoint  they hold work: see `tracks checkpoint list`
 kept worktree worktrees/track-a  remove it with `git worktree remove worktrees/track-a`
 kept branch feature/track-a  delete it with `git branch -d feature/track-a`
@@ -67,7 +67,7 @@ fn many_tracks_stay_in_few_words() {
         ground.run("deinit"),
         str![[r#"
 removed lines of tracks  from info/exclude
-removed state  the last result, what is remembered, and the lock
+removed state  the last result, what is remembered, the log, and the lock
 kept the worktrees of 2 tracks  see which can go with `tracks prune`
 kept the branches of 2 tracks  delete one with `git branch -d BRANCH`
 kept tracks.toml  remove it with `git rm tracks.toml`
@@ -99,7 +99,7 @@ fn a_broken_file_keeps_nobody_from_leaving() {
 removed hook pre-commit
 removed hook pre-merge-commit
 removed lines of tracks  from info/exclude
-removed state  the last result, what is remembered, and the lock
+removed state  the last result, what is remembered, the log, and the lock
 -- stderr
 tracks: what stays cannot be listed: key with no value, expected `=`
  --> tracks.toml:1:4

@@ -48,3 +48,4 @@ mod setup;
 mod snapshots;
 mod sync;
 mod sync_trouble;
+mod undo;

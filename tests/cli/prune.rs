@@ -4,7 +4,7 @@ use std::fs;
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Ground, write};
+use crate::support::{Ground, timeless, write};
 
 /// Every kind of worktree beside the two tracks.
 fn messy() -> Ground {
@@ -86,7 +86,7 @@ next: tracks prune --yes
 fn only_the_safe_ones_are_removed() {
     let ground = messy();
     assert_data_eq!(
-        ground.run("prune --yes"),
+        timeless(&ground.run("prune --yes")),
         str![[r#"
 worktree  verdict  size  age  branch
 [ROOT]/shop  kept  ?  [AGE]  main
@@ -105,6 +105,8 @@ worktree  verdict  size  age  branch
   the main worktree
 [ROOT]/adrift
   1 commit on no branch
+[ROOT]/clean
+  saved as clean@[TIME]; back with `tracks checkpoint restore clean@[TIME] --to '[ROOT]/clean'`
 [ROOT]/dirty
   1 changed file not committed
   1 untracked file
@@ -114,10 +116,13 @@ worktree  verdict  size  age  branch
   its folder is gone (a moved one is found again with `git worktree repair FOLDER`)
 [ROOT]/same-env
   ignored: .env, node_modules/
+  saved as same-env@[TIME]; back with `tracks checkpoint restore same-env@[TIME] --to '[ROOT]/same-env'`
 [ROOT]/shop/worktrees/track-a
   1 commit not on main
 [ROOT]/shop/worktrees/track-b
   track b has nothing that main lacks: `tracks remove b` takes it away
+[ROOT]/shop/worktrees/track-landed
+  saved as landed@[TIME]; back with `tracks checkpoint restore landed@[TIME] --to worktrees/track-landed`
 [ROOT]/stuck
   locked: usb/x1b[31m
 [ROOT]/unseen

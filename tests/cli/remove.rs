@@ -4,7 +4,7 @@ use std::fs;
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Ground, write};
+use crate::support::{Ground, timeless, write};
 
 #[test]
 fn the_worktree_goes_and_the_branch_stays() {
@@ -12,8 +12,9 @@ fn the_worktree_goes_and_the_branch_stays() {
     ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
     let before = ground.state();
     assert_data_eq!(
-        ground.run("remove a --unlanded --dry-run"),
+        timeless(&ground.run("remove a --unlanded --dry-run")),
         str![[r#"
+would save track a
 would remove worktree worktrees/track-a
 would remove track a  from tracks.toml
 would keep branch feature/track-a  1 commit not on main
@@ -23,8 +24,9 @@ would keep declaration on main  until `tracks.toml` is committed there without i
     );
     ground.assert_unchanged(&before);
     assert_data_eq!(
-        ground.run("remove a --unlanded"),
+        timeless(&ground.run("remove a --unlanded")),
         str![[r#"
+saved track a  as a@[TIME]; back with `tracks checkpoint restore a@[TIME] --to worktrees/track-a`
 removed worktree worktrees/track-a
 removed track a  from tracks.toml
 kept branch feature/track-a  1 commit not on main
@@ -56,7 +58,7 @@ index 12c558a..d74fef8 100644
 "#]]
     );
     assert_data_eq!(
-        ground.git("for-each-ref --format=%(refname)"),
+        ground.git("for-each-ref --format=%(refname) refs/heads"),
         str![[r#"
 refs/heads/feature/track-a
 refs/heads/feature/track-b
@@ -84,8 +86,9 @@ tracks: track `a` is not removed: 1 commit not on main
     );
     ground.git("merge -q --no-ff --no-edit feature/track-a");
     assert_data_eq!(
-        ground.run("remove a --branch"),
+        timeless(&ground.run("remove a --branch")),
         str![[r#"
+saved track a  as a@[TIME]; back with `tracks checkpoint restore a@[TIME] --to worktrees/track-a`
 removed worktree worktrees/track-a
 deleted branch feature/track-a  it was at 2b44c580326a5d45816c31f695fbf94304890a82
 removed track a  from tracks.toml
@@ -96,7 +99,7 @@ next: git add tracks.toml && git commit -m 'Remove the track a'
 "#]]
     );
     assert_data_eq!(
-        ground.git("for-each-ref --format=%(refname)"),
+        ground.git("for-each-ref --format=%(refname) refs/heads"),
         str![[r#"
 refs/heads/feature/track-b
 refs/heads/main
@@ -123,7 +126,7 @@ tracks: track `a` is not removed: locked: why, you are in it, the worktree `work
   hint: unlock it: `git worktree unlock .`
   hint: leave it first: `cd` to another worktree
   hint: commit it: `git -C . add --all && git -C . commit`
-  hint: take what you need out of `.`, delete the rest
+  hint: have them kept elsewhere: `--keep-ignored`
 -- exit 2
 
 "#]]
@@ -220,8 +223,9 @@ fn ignored_files_that_go_are_named() {
     ground.write(".env", "KEY=1\n");
     write(&a.join(".env"), "KEY=1\n");
     assert_data_eq!(
-        ground.run("remove a"),
+        timeless(&ground.run("remove a")),
         str![[r#"
+saved track a  as a@[TIME]; back with `tracks checkpoint restore a@[TIME] --to worktrees/track-a`
 removed worktree worktrees/track-a
 deleted .env  ignored; made again from what is committed, or in the main worktree too
 deleted node_modules/  ignored; made again from what is committed, or in the main worktree too

@@ -223,6 +223,13 @@ fn home() -> TempDir {
     made.or_else(|_| tempfile::tempdir()).expect("a folder")
 }
 
+/// What was said, with the times of checkpoints replaced.
+pub fn timeless(said: &str) -> String {
+    let replaced_by =
+        [(r"[0-9]{8}T[0-9]{6}Z", "[TIME]"), (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "[WHEN]")];
+    replaced(said, &replaced_by)
+}
+
 /// Writes a file and the folders it lies in.
 pub fn write(path: &Path, content: &str) {
     fs::create_dir_all(path.parent().expect("has a folder")).expect("made");

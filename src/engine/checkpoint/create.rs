@@ -82,6 +82,15 @@ impl Plan {
     }
 }
 
+/// Saves one place, unless the newest checkpoint of its track holds the same; gives the name of the one that does.
+pub fn save(project: &Project, place: &Place) -> Result<Name> {
+    let objects = project.repo.objects()?;
+    let all = all(&project.repo)?;
+    let store = store(&objects, &all, place)?;
+    let taken = place.take(&store)?;
+    keep(project, (place, &taken), &store, &all)
+}
+
 /// Keeps what was read of one place; `all` is what there is already. What the newest checkpoint holds is not kept twice.
 pub(super) fn keep(
     project: &Project,

@@ -25,7 +25,7 @@ use crate::git::{Objects, Repo, tree};
 use crate::host::clock;
 use crate::model::{BlobId, CommitId, Failure, RepoPath, TrackId};
 
-pub use create::{Plan, Saved};
+pub use create::{Plan, Saved, save};
 pub use manifest::Manifest;
 pub use store::Store;
 

@@ -4,8 +4,10 @@ use anyhow::Result;
 use bstr::ByteSlice;
 
 use super::{Checkpoint, all};
+use crate::engine::journal::{Change, Journal};
 use crate::git::Repo;
 use crate::host::clock;
+use crate::model::CommitId;
 
 const DAY: i64 = 86_400;
 
@@ -48,9 +50,15 @@ impl Plan {
     }
 
     /// Drops them, all or none.
-    pub fn carry_out(&self, repo: &Repo) -> Result<()> {
+    pub fn carry_out(&self, repo: &Repo, journal: &Journal) -> Result<()> {
         let refs: Vec<_> = self.dropped.iter().map(|found| (found.name.reference(), found.commit)).collect();
-        if refs.is_empty() { Ok(()) } else { repo.delete_refs(&refs) }
+        if refs.is_empty() {
+            return Ok(());
+        }
+        repo.delete_refs(&refs)?;
+        let dropped = |(name, id): (String, CommitId)| Change::Ref { name, before: Some(id), after: None };
+        journal.note(&refs.into_iter().map(dropped).collect::<Vec<_>>());
+        Ok(())
     }
 }
 

@@ -51,13 +51,17 @@ impl Place {
     /// sentence.
     pub fn of(project: &Project, track: &Track) -> Result<Option<Place>> {
         let Some((worktree, checkout)) = project.workplace(track) else { return Ok(None) };
-        let worktree = worktree.clone();
         match checkout {
             Checkout::Present | Checkout::None => {}
             Checkout::Missing => bail!("cannot be read: its folder `{}` is gone", worktree.path.display()),
             Checkout::Unfinished => bail!("cannot be read: its worktree is not made to the end"),
             Checkout::Unusable(why) => bail!("cannot be read: its worktree {why}"),
         }
+        Place::at(project, track, worktree).map(Some)
+    }
+
+    /// The place of a worktree, whatever is checked out in it; what is read of it is called by `track`.
+    pub fn at(project: &Project, track: &Track, worktree: &Worktree) -> Result<Place> {
         let git_dir = files::canonical(worktree.git_dir.as_deref().context("has lost its link to the repository")?);
         let home = files::canonical(&project.repo.common_dir.join("worktrees"));
         let own = worktree.main || git_dir.parent() == Some(home.as_path());
@@ -66,7 +70,8 @@ impl Place {
         let mut nested: Vec<PathBuf> = project.worktrees.iter().filter(below).map(|other| other.path.clone()).collect();
         // A repository whose Git folder lies among the files under another name.
         nested.extend(git_dir.starts_with(&worktree.path).then(|| git_dir.clone()));
-        Ok(Some(Place { track: track.clone(), git_dir, nested, worktree, repo: project.repo.clone() }))
+        let (worktree, repo) = (worktree.clone(), project.repo.clone());
+        Ok(Place { track: track.clone(), git_dir, nested, worktree, repo })
     }
 
     /// Reads it, and again while somebody is at work in it. What never holds still is named in the manifest.

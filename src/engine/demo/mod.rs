@@ -6,12 +6,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::journal::Journal;
 use super::outcome::Outcome;
 use super::project::Project;
 use super::worktrees::{Plan, Start};
 use crate::git::repo::Start as Place;
 use crate::git::{Git, Repo};
-use crate::host::{files, folders};
+use crate::host::{files, folders, lock};
 use crate::model::{Failure, Track};
 
 /// The day on which everything in it was committed: the same ids on every machine.
@@ -48,7 +49,9 @@ pub fn make(folder: &Path) -> Result<Repo> {
     let repo = Repo::discover(&Place::At(folder.to_owned()))?;
     let project = Project::open(&repo)?;
     let tracks: Vec<&Track> = project.tracks.iter().collect();
-    Plan::of(&project, &tracks, &Start::target(&project))?.carry_out(&project)?;
+    let lock = lock::take(&repo.state_dir().join("lock"), "demo", |_| {})?;
+    let journal = Journal::open(&repo, lock, "demo", |_| {})?;
+    Plan::of(&project, &tracks, &Start::target(&project))?.carry_out(&project, &journal, &|_| {})?;
     let at = |id: &str| project.track(id).map(|track| track.worktree.clone());
     commit(&at("registry")?, content::REGISTRY, ("10:00:00", "Register agents"))?;
     commit(&at("templates")?, content::TEMPLATES, ("11:00:00", "Give templates fields"))?;

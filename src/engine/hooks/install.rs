@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::{Event, SHIM, State, There, elsewhere, folder, legacy, read, snippet, stands};
+use crate::engine::journal::{self, Change};
 use crate::engine::worktrees::Step;
-use crate::git::Repo;
+use crate::git::{Objects, Repo};
 use crate::host::files;
 use crate::host::folders::{self, Found};
 use crate::model::Failure;
+
+/// Everybody may run a hook.
+const PROGRAM: u32 = 0o755;
 
 /// The hooks that will be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +47,21 @@ impl Plan {
         let folder = folder(repo);
         let installs = Event::ALL.into_iter().map(|event| planned(&folder, event)).collect::<Result<Vec<_>>>()?;
         Ok(Plan(installs.into_iter().flatten().collect()))
+    }
+
+    /// The files that change.
+    pub fn changes(&self, objects: &Objects) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        for install in &self.0 {
+            if let Kind::Beside(kept) = &install.kind {
+                let hook = journal::file(objects, &install.path, None)?;
+                if let Change::File { before, .. } = hook {
+                    changes.push(Change::File { path: kept.clone(), before: None, after: before });
+                }
+            }
+            changes.push(journal::file(objects, &install.path, Some((&script(install.event), Some(PROGRAM))))?);
+        }
+        Ok(changes)
     }
 
     /// Whether nothing is missing.
@@ -85,22 +104,26 @@ impl Plan {
 
 impl Install {
     fn carry_out(&self) -> Result<()> {
+        // The hook that is there runs until ours has taken its place.
         if let Kind::Beside(kept) = &self.kind {
-            files::rename(&self.path, kept)?;
+            files::name_too(&self.path, kept)?;
         }
-        files::write_program(&self.path, &script(self.event))
+        files::write_with(&self.path, &script(self.event), PROGRAM)
     }
 
     /// As far as it can: whoever calls this reports the error that made it necessary.
     fn undo(&self) {
         let ours = matches!(read(&self.path), Ok(There::Ours(_)));
         let _ = match &self.kind {
-            Kind::Renew(before) => files::write_program(&self.path, before),
-            _ if ours => files::remove(&self.path),
+            Kind::Renew(before) => files::write_with(&self.path, before, PROGRAM),
+            Kind::Beside(kept) if ours || !files::is_there(&self.path) => files::replace_by(kept, &self.path),
+            Kind::New if ours => files::remove(&self.path),
             _ => Ok(()),
         };
-        if let Kind::Beside(kept) = &self.kind {
-            let _ = files::rename(kept, &self.path);
+        if let Kind::Beside(kept) = &self.kind
+            && files::equal(kept, &self.path)
+        {
+            let _ = files::remove(kept);
         }
     }
 }

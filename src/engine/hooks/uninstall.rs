@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{Event, There, folder, legacy, read};
+use crate::engine::journal::{self, Change};
 use crate::engine::worktrees::Step;
-use crate::git::Repo;
+use crate::git::{Objects, Repo};
 use crate::host::files;
 use crate::host::folders::{self, Found};
 
@@ -46,6 +47,25 @@ impl Removal {
         Ok(Removal(found))
     }
 
+    /// The files that change.
+    pub fn changes(&self, objects: &Objects) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        for hook in &self.0 {
+            let Change::File { path, before, .. } = journal::file(objects, &hook.ours, None)? else { continue };
+            let kept = match &hook.kept {
+                Some(kept) => Some(journal::file(objects, kept, None)?),
+                None => None,
+            };
+            let after = match &kept {
+                Some(Change::File { before, .. }) => before.clone(),
+                _ => None,
+            };
+            changes.push(Change::File { path, before, after });
+            changes.extend(kept);
+        }
+        Ok(changes)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -63,9 +83,9 @@ impl Removal {
     /// Takes them away.
     pub fn carry_out(&self) -> Result<()> {
         for hook in &self.0 {
-            files::remove(&hook.ours)?;
-            if let Some(kept) = &hook.kept {
-                files::rename(kept, &hook.ours)?;
+            match &hook.kept {
+                Some(kept) => files::replace_by(kept, &hook.ours)?,
+                None => files::remove(&hook.ours)?,
             }
         }
         Ok(())

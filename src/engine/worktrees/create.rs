@@ -4,6 +4,7 @@ use anyhow::{Context, Error, Result, ensure};
 
 use super::plan::{New, Plan, Policy};
 use super::shown;
+use crate::engine::journal::{self, Journal};
 use crate::engine::project::Project;
 use crate::git::Git;
 use crate::git::status::{self, Dirty, Now};
@@ -23,18 +24,21 @@ enum Made<'a> {
 }
 
 impl Plan {
-    /// Makes everything. The caller holds the lock.
-    pub fn carry_out(&self, project: &Project) -> Result<()> {
-        self.carry_out_aloud(project, &|_| {})
+    /// Makes everything; `tell` hears what comes next, since a large worktree takes a while.
+    pub fn carry_out(&self, project: &Project, journal: &Journal, tell: &dyn Fn(&str)) -> Result<()> {
+        journal.carry_out(self.changes(project)?, || {
+            let mut made = Vec::new();
+            let all = self.make_all((project, journal), &mut made, tell);
+            all.map_err(|error| self.take_back(project, &made, error))
+        })
     }
 
-    /// The same; `tell` hears what comes next, since a large worktree takes a while.
-    pub fn carry_out_aloud(&self, project: &Project, tell: &dyn Fn(&str)) -> Result<()> {
-        let mut made = Vec::new();
-        self.make_all(project, &mut made, tell).map_err(|error| self.take_back(project, &made, error))
-    }
-
-    fn make_all<'a>(&'a self, project: &Project, made: &mut Vec<Made<'a>>, tell: &dyn Fn(&str)) -> Result<()> {
+    fn make_all<'a>(
+        &'a self,
+        (project, journal): (&Project, &Journal),
+        made: &mut Vec<Made<'a>>,
+        tell: &dyn Fn(&str),
+    ) -> Result<()> {
         if let Some(exclude) = &self.exclude {
             made.push(Made::Exclude);
             files::write(&exclude.path, &exclude.after)?;
@@ -44,11 +48,15 @@ impl Plan {
             tell(&format!("making worktree {} of {}, {path}", at + 1, self.worktrees.len()));
             let named = || format!("cannot make the worktree `{path}`");
             still_free(project, new).with_context(named)?;
+            journal.making(Some(&new.path))?;
             made.push(Made::Begun(new));
-            add(project, new).with_context(named)?;
+            add(project, journal, new).with_context(named)?;
             self.setup.carry_out(&new.path).with_context(named)?;
             made.pop();
             made.push(Made::Worktree(new));
+        }
+        if !self.worktrees.is_empty() {
+            journal.making(None)?;
         }
         if let Some(policy) = &self.policy {
             made.push(Made::Policy(policy));
@@ -129,8 +137,21 @@ fn still_free(project: &Project, new: &New) -> Result<()> {
     Ok(())
 }
 
-fn add(project: &Project, new: &New) -> Result<()> {
-    let git = git(project).args(["worktree", "add", "--quiet"]);
+/// Makes a worktree again that was removed.
+pub fn again(project: &Project, journal: &Journal, made: &journal::Made) -> Result<()> {
+    let git = adding(project, journal)?;
+    match (made.branch.as_str(), made.commit) {
+        ("", Some(commit)) => git.args(["--detach", "--"]).arg(&made.path).arg(commit.to_string()).run(),
+        (branch, _) => git.arg("--").arg(&made.path).arg(branch).run(),
+    }
+}
+
+fn adding(project: &Project, journal: &Journal) -> Result<Git> {
+    Ok(git(project).args(["worktree", "add", "--quiet"]).input_file(journal.share()?))
+}
+
+fn add(project: &Project, journal: &Journal, new: &New) -> Result<()> {
+    let git = adding(project, journal)?;
     match &new.start {
         Some(start) => {
             let git = git.args(["--no-track", "-b", new.branch.as_str()]).arg("--").arg(&new.path);

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
+use super::away::Ignored;
+use crate::engine::journal::locks;
 use crate::engine::landed::{Landing, landing};
 use crate::engine::premerge::Premerge;
 use crate::engine::project::Project;
@@ -86,6 +88,16 @@ pub struct Judgement {
     pub ignored: Vec<PathBuf>,
 }
 
+impl Judgement {
+    /// The same where ignored files are kept: then they are no reason any more.
+    pub fn with(mut self, ignored: Ignored) -> Judgement {
+        if ignored == Ignored::Keep {
+            self.reasons.retain(|reason| !matches!(reason, Reason::Ignored(_)));
+        }
+        self
+    }
+}
+
 /// What judging a worktree needs to know of all.
 pub struct Judge<'a> {
     project: &'a Project,
@@ -142,6 +154,7 @@ impl<'a> Judge<'a> {
         reasons.extend(nested.iter().map(|path| Reason::Nested(super::shown(self.project, path))));
         let git_dir = self.linked(&worktree)?;
         reasons.extend(worktree.operation.map(Reason::Operation));
+        reasons.extend(locks::described(&git_dir.join("index.lock")).map(Reason::Unreadable));
         if folders::look(&git_dir.join("modules"))? != folders::Found::Nothing {
             reasons.push(Reason::Submodules);
         }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Step, exclude, shown, typed};
 use crate::engine::hooks;
+use crate::engine::journal::{self, Change, Journal, place};
 use crate::engine::project::{FILE, Project};
 use crate::git::Repo;
 use crate::host::files;
@@ -16,6 +17,9 @@ use crate::model::{CommitId, Track};
 /// Checkpoints hold work that is nowhere else.
 const KEPT: &str = "refs/tracks/checkpoints/";
 
+/// What is held while all else goes.
+const LOCK: &str = "lock";
+
 /// What will be taken away.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -24,6 +28,8 @@ pub struct Plan {
     exclude: Option<(PathBuf, Vec<u8>)>,
     state: Option<PathBuf>,
     checkpoints: usize,
+    /// Whether ignored files of removed worktrees lie in the state folder.
+    keeps_files: bool,
 }
 
 impl Plan {
@@ -36,6 +42,7 @@ impl Plan {
             hooks: hooks::Removal::of(repo)?,
             refs: refs.into_iter().filter_map(|found| Some((found.name, found.commit?))).collect(),
             exclude: exclude::without_ours(repo)?,
+            keeps_files: !folders::names(&repo.state_dir().join(place::KEPT))?.is_empty(),
             state,
             checkpoints: kept.len(),
         })
@@ -46,11 +53,13 @@ impl Plan {
         let mut steps = self.hooks.steps();
         steps.extend(self.refs.iter().map(|(name, _)| Step::new("delete", format!("ref {name}"))));
         steps.extend(self.exclude.iter().map(|_| Step::new("remove", "lines of tracks").detail("from info/exclude")));
-        steps.extend(
-            self.state
-                .iter()
-                .map(|_| Step::new("remove", "state").detail("the last result, what is remembered, and the lock")),
-        );
+        steps.extend(self.state.iter().map(|_| {
+            Step::new("remove", "state").detail("the last result, what is remembered, the log, and the lock")
+        }));
+        if self.keeps_files {
+            let files = Step::new("keep", "ignored files of removed worktrees");
+            steps.push(files.detail(format!("in {}", self.state.as_deref().map(place::kept_in).unwrap_or_default())));
+        }
         if self.checkpoints > 0 {
             let checkpoints = Step::new("keep", count(self.checkpoints, "checkpoint"));
             steps.push(checkpoints.detail("they hold work: see `tracks checkpoint list`"));
@@ -58,14 +67,34 @@ impl Plan {
         steps
     }
 
-    /// Takes it away. The lock goes last, with the folder it lies in.
-    pub fn carry_out(&self, repo: &Repo) -> Result<()> {
-        self.hooks.carry_out()?;
-        repo.delete_refs(&self.refs)?;
-        if let Some((path, text)) = &self.exclude {
-            files::write(path, text)?;
+    /// Takes it away. The lock goes last, with the folder it lies in, and with what is written of it there.
+    pub fn carry_out(&self, repo: &Repo, journal: &Journal) -> Result<()> {
+        journal.carry_out(self.changes(repo)?, || {
+            self.hooks.carry_out()?;
+            if !self.refs.is_empty() {
+                repo.delete_refs(&self.refs)?;
+            }
+            self.exclude.as_ref().map_or(Ok(()), |(path, text)| files::write(path, text))
+        })?;
+        let Some(state) = &self.state else { return Ok(()) };
+        if !self.keeps_files {
+            return folders::remove(state);
         }
-        self.state.as_deref().map_or(Ok(()), folders::remove)
+        let names = folders::names(state)?;
+        let ours = names.iter().filter(|name| *name != place::KEPT && *name != LOCK);
+        ours.map(|name| state.join(name)).chain([state.join(LOCK)]).try_for_each(|path| folders::remove(&path))
+    }
+
+    fn changes(&self, repo: &Repo) -> Result<Vec<Change>> {
+        let objects = repo.objects()?;
+        let mut changes = self.hooks.changes(&objects)?;
+        let deleted =
+            |(name, id): &(String, CommitId)| Change::Ref { name: name.clone(), before: Some(*id), after: None };
+        changes.extend(self.refs.iter().map(deleted));
+        if let Some((path, text)) = &self.exclude {
+            changes.push(journal::file(&objects, path, Some((text, None)))?);
+        }
+        Ok(changes)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Worktrees made and removed: what will be written is fixed and checked as a plan before anything is.
 
+pub mod away;
 mod checks;
-mod create;
+pub mod create;
 pub mod declare;
 pub mod exclude;
 pub mod judge;

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Step, checks, exclude::Exclude, shown, typed};
 use crate::engine::hooks;
+use crate::engine::journal::{self, Change, Made, Making};
 use crate::engine::project::{FILE, Project};
 use crate::engine::setup;
 use crate::model::{BranchName, Checkout, CommitId, Failure, Track, TrackId};
@@ -93,6 +94,36 @@ impl Plan {
     /// Whether nothing will be written.
     pub fn is_empty(&self) -> bool {
         self.policy.is_none() && self.exclude.is_none() && self.worktrees.is_empty() && self.hooks.is_empty()
+    }
+
+    /// What will be changed, in order, with what is there now.
+    pub fn changes(&self, project: &Project) -> Result<Vec<Change>> {
+        let objects = project.repo.objects()?;
+        let mut changes = Vec::new();
+        if let Some(exclude) = &self.exclude {
+            changes.push(journal::file(&objects, &exclude.path, Some((&exclude.after, None)))?);
+        }
+        let known = journal::known(&project.repo)?;
+        for new in &self.worktrees {
+            if let Some(start) = &new.start {
+                changes.push(Change::Ref { name: new.branch.full(), before: None, after: Some(start.commit) });
+            }
+            changes.push(Change::Made(Made {
+                track: new.track.to_string(),
+                path: new.path.clone(),
+                branch: new.branch.to_string(),
+                commit: new.start.as_ref().map(|start| start.commit).or(project.tip(&new.branch)),
+                given: self.setup.given().map(PathBuf::from).collect(),
+                from: project.ground(),
+                known: known.clone(),
+                state: Making::Planned,
+            }));
+        }
+        if let Some(policy) = &self.policy {
+            changes.push(journal::file(&objects, &policy.path, Some((policy.after.as_bytes(), None)))?);
+        }
+        changes.extend(self.hooks.changes(&objects)?);
+        Ok(changes)
     }
 
     /// What will be done, in order.

@@ -1,12 +1,11 @@
 //! Every worktree of the repository, whoever made it, and whether it can go; the safe ones removed.
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rayon::prelude::*;
 
-use super::create;
+use super::away::{self, Away, Ignored};
 use super::judge::{Judge, Judgement, Reason};
+use crate::engine::journal::{Journal, removed};
 use crate::engine::project::Project;
 use crate::host::{clock, folders};
 
@@ -19,21 +18,21 @@ pub struct Candidate {
     pub size: Option<u64>,
     /// Seconds since its last commit or its youngest file, whichever is younger.
     pub age: Option<u64>,
-    /// Whether it is gone now.
-    pub removed: bool,
+    /// Where what was in it is to be found, if it is gone now.
+    pub removed: Option<Away>,
 }
 
 /// Judges every worktree, the main one first.
-pub fn judge(project: &Project) -> Result<Vec<Candidate>> {
+pub fn judge(project: &Project, ignored: Ignored) -> Result<Vec<Candidate>> {
     let judge = Judge::new(project)?;
     let judge = &judge;
     let listed = project.worktrees.par_iter().filter(|worktree| !worktree.bare);
-    Ok(listed.map(|worktree| measured(project, judge, judge.judge(worktree))).collect())
+    Ok(listed.map(|worktree| measured(project, judge, judge.judge(worktree).with(ignored))).collect())
 }
 
-/// Removes the candidates that are safe. Each is judged again just before: judging all of them takes a while, and
-/// somebody may be at work.
-pub fn remove_safe(project: &Project, candidates: &mut [Candidate]) -> Result<()> {
+/// Saves and removes the candidates that are safe. Each is judged again just before: judging all of them takes a while,
+/// and somebody may be at work.
+pub fn remove_safe(project: &Project, candidates: &mut [Candidate], ignored: Ignored, journal: &Journal) -> Result<()> {
     let judge = Judge::new(project)?;
     for candidate in candidates.iter_mut().filter(|candidate| candidate.judgement.reasons.is_empty()) {
         let before = &candidate.judgement.worktree;
@@ -42,10 +41,10 @@ pub fn remove_safe(project: &Project, candidates: &mut [Candidate]) -> Result<()
             candidate.judgement.reasons.push(Reason::Changed);
             continue;
         }
-        candidate.judgement = judge.judge(before);
+        candidate.judgement = judge.judge(before).with(ignored);
         if candidate.judgement.reasons.is_empty() {
-            match remove(project, &candidate.judgement.worktree.path) {
-                Ok(()) => candidate.removed = true,
+            match remove(project, &candidate.judgement, ignored, journal) {
+                Ok(away) => candidate.removed = Some(away),
                 Err(error) => candidate.judgement.reasons.push(Reason::Unreadable(format!("{error:#}"))),
             }
         }
@@ -53,13 +52,12 @@ pub fn remove_safe(project: &Project, candidates: &mut [Candidate]) -> Result<()
     Ok(())
 }
 
-/// Removes a worktree that was judged safe; Git itself looks once more whether its files are committed. The folder
-/// around it goes too when nothing is left in it.
-pub(super) fn remove(project: &Project, path: &Path) -> Result<()> {
-    let named = || format!("cannot remove the worktree `{}`", super::shown(project, path));
-    create::git(project).args(["worktree", "remove", "--"]).arg(path).run().with_context(named)?;
-    folders::remove_empty(path.parent().unwrap_or(path), &project.ground());
-    Ok(())
+/// Saves a worktree that was judged safe, and removes it. The folder around it goes too when nothing is left in it.
+fn remove(project: &Project, judgement: &Judgement, ignored: Ignored, journal: &Journal) -> Result<Away> {
+    let away = Away::saved(project, judgement, ignored)?;
+    journal.carry_out(away.changes(project), || removed::remove(&project.repo, &away.removed))?;
+    away::tidy(project, &away.removed);
+    Ok(away)
 }
 
 fn measured(project: &Project, judge: &Judge, judgement: Judgement) -> Candidate {
@@ -69,5 +67,5 @@ fn measured(project: &Project, judge: &Judge, judgement: Judgement) -> Candidate
     let committed = worktree.head.and_then(|head| Some(project.repo.objects().ok()?.commit(head).ok()?.time));
     let newest = measure.map(|measure| measure.newest).into_iter().chain(committed).max();
     let age = newest.map(|newest| u64::try_from(clock::seconds() - newest).unwrap_or(0));
-    Candidate { size: measure.map(|measure| measure.bytes), age, removed: false, judgement }
+    Candidate { size: measure.map(|measure| measure.bytes), age, removed: None, judgement }
 }

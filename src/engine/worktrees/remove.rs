@@ -1,12 +1,14 @@
 //! One track's worktree removed, its branch only if everything on it has landed.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::away::{self, Away, Ignored};
 use super::judge::{Judge, Judgement, Reason};
 use super::plan::Policy;
-use super::{Step, declare, prune, shown, typed};
+use super::{Step, declare, shown, typed};
+use crate::engine::journal::{self, Change, Journal, removed};
 use crate::engine::project::{FILE, Project};
 use crate::git::worktree::Worktree;
 use crate::host::files;
@@ -34,24 +36,30 @@ pub enum Commits {
 /// What will be removed.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The folder.
-    pub worktree: Option<PathBuf>,
+    /// The folder, as it was judged.
+    pub worktree: Option<Judgement>,
     /// The branch and the commit it must still be at.
     pub branch: Option<(BranchName, CommitId)>,
     /// `tracks.toml` without the track.
     pub policy: Option<Policy>,
-    /// Ignored files and folders that go with the folder: each can be made again, or is in the main worktree too.
-    pub ignored: Vec<PathBuf>,
+    /// What becomes of ignored files and folders.
+    pub ignored: Ignored,
     kept: Vec<Step>,
     id: String,
 }
 
 impl Plan {
     /// Fixes what will be removed; refuses, with every reason, when anything would be lost.
-    pub fn of(project: &Project, track: &Track, branch: Branch, commits: Commits) -> Result<Plan> {
+    pub fn of(
+        project: &Project,
+        track: &Track,
+        (branch, commits): (Branch, Commits),
+        ignored: Ignored,
+    ) -> Result<Plan> {
         let judge = Judge::new(project)?;
         let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.unwrap_or(0);
-        let (mut reasons, ignored) = judged(project, &judge, track);
+        let judged = judged(project, &judge, track).map(|judged| judged.with(ignored));
+        let mut reasons = judged.as_ref().map(|judged| judged.reasons.clone()).unwrap_or_default();
         if (branch == Branch::Delete || commits == Commits::Landed) && unlanded > 0 {
             reasons.push(Reason::Unlanded(unlanded, project.target.name.clone()));
         }
@@ -69,19 +77,21 @@ impl Plan {
             kept.push(Step::new("keep", format!("declaration on {target}")).detail(detail));
         }
         let delete = track.tip.filter(|_| branch == Branch::Delete).map(|tip| (track.branch.clone(), tip));
-        let worktree = worktree(project, track).map(|worktree| worktree.path.clone());
-        Ok(Plan { worktree, branch: delete, policy, ignored, kept, id: track.id.to_string() })
+        Ok(Plan { worktree: judged, branch: delete, policy, ignored, kept, id: track.id.to_string() })
     }
 
-    /// What will be done, in order.
-    pub fn steps(&self, project: &Project) -> Vec<Step> {
+    /// What will be done, in order; where it was done, `away` says where to find what was in the worktree.
+    pub fn steps(&self, project: &Project, away: Option<&Away>) -> Vec<Step> {
         let mut steps = Vec::new();
-        steps
-            .extend(self.worktree.iter().map(|path| Step::new("remove", format!("worktree {}", shown(project, path)))));
-        steps.extend(self.ignored.iter().map(|path| {
-            let why = "ignored; made again from what is committed, or in the main worktree too";
-            Step::new("delete", path.to_string_lossy()).detail(why)
-        }));
+        if let Some(judged) = &self.worktree {
+            let save = Step::new("save", format!("track {}", self.id));
+            steps.push(match away {
+                Some(away) => save.detail(format!("as {}; back with `{}`", away.checkpoint, away.back())),
+                None => save,
+            });
+            steps.push(Step::new("remove", format!("worktree {}", shown(project, &judged.worktree.path))));
+            steps.extend(judged.ignored.iter().map(|path| self.ignored_step(project, path, away)));
+        }
         if let Some((branch, tip)) = &self.branch {
             steps.push(Step::new("delete", format!("branch {branch}")).detail(format!("it was at {tip}")));
         }
@@ -92,10 +102,48 @@ impl Plan {
         steps
     }
 
-    /// Removes it. The caller holds the lock.
-    pub fn carry_out(&self, project: &Project) -> Result<()> {
-        if let Some(path) = &self.worktree {
-            prune::remove(project, path)?;
+    fn ignored_step(&self, project: &Project, path: &Path, away: Option<&Away>) -> Step {
+        let name = path.to_string_lossy();
+        match (self.ignored, away.and_then(|away| away.removed.kept.as_ref())) {
+            (Ignored::Keep, Some(kept)) => {
+                Step::new("keep", name).detail(format!("ignored; in {}", shown(project, &kept.folder)))
+            }
+            (Ignored::Keep, None) => Step::new("keep", name).detail("ignored; in a place of its own"),
+            (Ignored::Judge, _) => {
+                let why = "ignored; made again from what is committed, or in the main worktree too";
+                Step::new("delete", name).detail(why)
+            }
+        }
+    }
+
+    /// Saves it and removes it.
+    pub fn carry_out(&self, project: &Project, journal: &Journal) -> Result<Option<Away>> {
+        let save = |judged| Away::saved(project, judged, self.ignored);
+        let away = self.worktree.as_ref().map(save).transpose()?;
+        journal.carry_out(self.changes(project, away.as_ref())?, || self.remove(project, away.as_ref()))?;
+        if let Some(away) = &away {
+            away::tidy(project, &away.removed);
+        }
+        Ok(away)
+    }
+
+    fn changes(&self, project: &Project, away: Option<&Away>) -> Result<Vec<Change>> {
+        let mut changes = away.map(|away| away.changes(project)).unwrap_or_default();
+        if let Some((branch, tip)) = &self.branch {
+            changes.push(Change::Ref { name: branch.full(), before: Some(*tip), after: None });
+        }
+        if let Some(policy) = &self.policy {
+            let objects = project.repo.objects()?;
+            changes.push(journal::file(&objects, &policy.path, Some((policy.after.as_bytes(), None)))?);
+        }
+        Ok(changes)
+    }
+
+    fn remove(&self, project: &Project, away: Option<&Away>) -> Result<()> {
+        if let Some(away) = away {
+            let path = &away.removed.path;
+            let named = || format!("cannot remove the worktree `{}`", shown(project, path));
+            removed::remove(&project.repo, &away.removed).with_context(named)?;
         }
         if let Some((branch, tip)) = &self.branch {
             let stays = || format!("the worktree is gone, the branch `{branch}` stays");
@@ -115,11 +163,10 @@ fn worktree<'a>(project: &'a Project, track: &Track) -> Option<&'a Worktree> {
 
 /// What speaks against removing the folder, and what is ignored in it; what speaks against leaving commits to the branch
 /// is judged apart.
-fn judged(project: &Project, judge: &Judge, track: &Track) -> (Vec<Reason>, Vec<PathBuf>) {
-    let Some(worktree) = worktree(project, track) else { return Default::default() };
-    let Judgement { mut reasons, ignored, .. } = judge.judge(worktree);
-    reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
-    (reasons, ignored)
+fn judged(project: &Project, judge: &Judge, track: &Track) -> Option<Judgement> {
+    let mut judgement = judge.judge(worktree(project, track)?);
+    judgement.reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
+    Some(judgement)
 }
 
 fn kept_branch(project: &Project, track: &Track, unlanded: usize) -> Step {
@@ -147,7 +194,7 @@ fn refusal(track: &Track, branch: Branch, reasons: &[Reason]) -> Failure {
         Reason::Locked(_) => Some(format!("unlock it: `git worktree unlock {path}`")),
         Reason::Operation(operation) => Some(format!("end it: `git -C {path} {} --continue`", operation.name())),
         Reason::Adrift(_) => Some(format!("keep them: `git -C {path} branch NEW-NAME`")),
-        Reason::Ignored(_) => Some(format!("take what you need out of `{path}`, delete the rest")),
+        Reason::Ignored(_) => Some("have them kept elsewhere: `--keep-ignored`".into()),
         Reason::Here => Some("leave it first: `cd` to another worktree".into()),
         Reason::Unfinished => Some(format!("if it was interrupted: `git worktree remove -f -f {path}`")),
         Reason::Missing => Some(format!("forget it: `git worktree remove {path}`")),

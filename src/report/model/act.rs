@@ -27,6 +27,15 @@ pub struct Worktree {
     pub ignored: Vec<String>,
     /// Whether this run removed it.
     pub removed: bool,
+    /// The checkpoint that was taken before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+    /// The command that brings its files back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<String>,
+    /// The folder in which its ignored files are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
 }
 
 /// Whether a worktree can go without losing anything.

@@ -4,6 +4,7 @@
 mod act;
 mod ailment;
 mod checkpoint;
+mod event;
 mod finding;
 mod lint;
 mod merge;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
 pub use ailment::{Ailment, AilmentState};
 pub use checkpoint::{Checkpoint, CheckpointPath};
+pub use event::{Event, EventChange};
 pub use finding::{Finding, FindingState, Severity};
 pub use lint::{Lint, LintPattern, Overlap, Unowned};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Verdict};
@@ -84,6 +86,9 @@ pub struct Report {
     /// The paths of a checkpoint that were uncommitted, or that differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paths: Option<Vec<CheckpointPath>>,
+    /// What was changed by tracks, the oldest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Event>>,
     /// What was done, or would be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Step>>,

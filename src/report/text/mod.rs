@@ -11,6 +11,7 @@ mod integration;
 mod lines;
 mod lint;
 mod list;
+mod log;
 mod matrix;
 mod meet;
 mod migrations;
@@ -53,6 +54,7 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
             _ => checkpoint::list(checkpoints, width),
         }),
         report.paths.as_deref().map(checkpoint::paths),
+        report.events.as_deref().map(|events| log::render(events, width)),
         report.steps.as_deref().map(|steps| steps::render(steps, width)),
         report.hooks.as_deref().map(|hooks| steps::hooks(hooks, width)),
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),

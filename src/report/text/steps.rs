@@ -34,6 +34,7 @@ fn past(action: &str) -> String {
         action.split_once(' ').map_or((action, String::new()), |(verb, rest)| (verb, format!(" {rest}")));
     let past = match verb {
         "keep" => "kept".to_owned(),
+        "undo" => "undid".to_owned(),
         "leave" => "left".to_owned(),
         "set" => "set".to_owned(),
         "take" => "took".to_owned(),

@@ -46,6 +46,12 @@ fn notes(worktree: &Worktree, width: usize) -> String {
     if !worktree.ignored.is_empty() {
         lines.push(format!("ignored: {}", names(&worktree.ignored)));
     }
+    if let Some(kept) = &worktree.kept {
+        lines.push(format!("ignored files are in {}", one_line(kept)));
+    }
+    if let (Some(checkpoint), Some(restore)) = (&worktree.checkpoint, &worktree.restore) {
+        lines.push(format!("saved as {}; back with `{}`", one_line(checkpoint), one_line(restore)));
+    }
     if lines.is_empty() {
         return String::new();
     }

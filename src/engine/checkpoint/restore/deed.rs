@@ -173,7 +173,7 @@ fn put_back_refs(project: &Project, place: &Place, now: &Manifest, then: &Manife
     let own: BTreeSet<&String> = now.refs.keys().chain(then.refs.keys()).collect();
     let id = |manifest: &Manifest, name: &String| -> Option<CommitId> { manifest.refs.get(name).copied() };
     moves.extend(own.into_iter().map(|name| Move { name: name.clone(), to: id(then, name), from: id(now, name) }));
-    heads::move_refs(&project.repo, path, &moves)?;
+    heads::move_refs(&project.repo, path, "tracks: checkpoint restored", &moves)?;
     let is_there = match (&now.head, &then.head) {
         (Head::Branch(one), Head::Branch(other)) => one == other,
         (one, other) => one == other,

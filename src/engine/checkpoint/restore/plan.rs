@@ -48,7 +48,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn between(now: &Taken, then: &Manifest, extent: &Extent) -> Plan {
+    pub(super) fn between(now: &Taken, then: &Manifest, extent: &Extent) -> Plan {
         let manifest = &now.manifest;
         let is_folder = |item: &Item| matches!(item, Item::Folder(_));
         let here = || manifest.files.iter().filter(|(path, _)| extent.has(path));

@@ -7,6 +7,7 @@ mod causes;
 mod check;
 mod checkpoint;
 mod checkpoint_random;
+mod crash;
 mod deinit;
 mod demo;
 mod doctor;

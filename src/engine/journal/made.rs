@@ -48,6 +48,7 @@ pub(super) fn clear(repo: &Repo, made: &mut Made, remarks: &mut Vec<String>) -> 
         place::shift(admin, &gone)?;
         folders::remove(&gone)?;
     }
+    folders::remove_empty(&place::trash(repo), &repo.state_dir());
     folders::remove_empty(&repo.common_dir.join("worktrees"), &repo.common_dir);
     if begun && ours {
         folders::remove(&made.path)?;

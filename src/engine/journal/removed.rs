@@ -48,7 +48,10 @@ fn complete(repo: &Repo, removed: &Removed) -> Result<()> {
         folders::remove(&gone)?;
         folders::remove_empty(&repo.common_dir.join("worktrees"), &repo.common_dir);
     }
-    folders::remove(&removed.trash).with_context(|| format!("it is removed, but for `{}`", removed.trash.display()))
+    let named = || format!("it is removed, but for `{}`", removed.trash.display());
+    folders::remove(&removed.trash).with_context(named)?;
+    folders::remove_empty(&place::trash(repo), &repo.state_dir());
+    Ok(())
 }
 
 pub(super) fn look(_: &Repo, removed: &Removed) -> There {

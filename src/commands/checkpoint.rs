@@ -21,6 +21,7 @@ use crate::git::{Repo, Scratch};
 use crate::host::{clock, files};
 use crate::model::text::{count, escaped};
 use crate::model::{Failure, RepoPath, Track};
+use crate::policy::config::model::Checkpoints;
 use crate::report::model::{self, CheckpointPath, repo_path};
 use crate::report::{Details, Report};
 
@@ -29,14 +30,18 @@ use crate::report::{Details, Report};
 /// A checkpoint holds the files of a track that are tracked, or untracked and not ignored, as they lie on the disk, with
 /// their permissions, links and empty folders; its index, what is checked out, and the state of an unfinished merge,
 /// rebase or bisection. Taking one changes nothing in the worktree. Ignored files, and repositories inside the worktree,
-/// are not in it. Without a subcommand it saves all tracks.
+/// are not in it. Without a subcommand it saves the tracks that are named, or all of them. A track that is called like a
+/// subcommand is named after `create`.
+///
+/// After saving, it drops what `[checkpoints]` in tracks.toml calls old, once a day, as `prune` does: never the only copy of
+/// something.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Checkpoint {
     #[command(subcommand)]
     verb: Option<Verb>,
     #[command(flatten)]
-    options: Options,
+    create: Create,
 }
 
 #[derive(Subcommand)]
@@ -74,22 +79,16 @@ enum Verb {
 }
 
 #[derive(Args)]
-struct Options {
+struct Create {
+    /// The tracks
+    #[arg(value_name = "TRACK")]
+    tracks: Vec<String>,
     /// What to remember about it
     #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     message: String,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-#[derive(Args)]
-struct Create {
-    /// The tracks
-    #[arg(value_name = "TRACK")]
-    tracks: Vec<String>,
-    #[command(flatten)]
-    options: Options,
 }
 
 /// Bring a checkpoint back, after saving what is there now
@@ -114,12 +113,12 @@ struct Restore {
 
 #[derive(Args)]
 struct Prune {
-    /// Keep at least this many of each track
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    keep: usize,
-    /// Keep what is no older than this
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    days: u32,
+    /// Keep at least this many of each track [default: `keep` of `[checkpoints]` in tracks.toml, else 20]
+    #[arg(long, value_name = "N")]
+    keep: Option<usize>,
+    /// Keep what is no older than this [default: `days` of `[checkpoints]` in tracks.toml, else 30]
+    #[arg(long, value_name = "DAYS")]
+    days: Option<u32>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -128,8 +127,8 @@ struct Prune {
 /// Runs it.
 pub fn run(session: &Session, args: &Checkpoint) -> Result<Ending> {
     match &args.verb {
-        None => create(session, &[], &args.options),
-        Some(Verb::Create(create_args)) => create(session, &create_args.tracks, &create_args.options),
+        None => create(session, &args.create),
+        Some(Verb::Create(args)) => create(session, args),
         Some(Verb::List { track }) => list(session, track.as_deref()),
         Some(Verb::Show { checkpoint, all }) => {
             show(session, checkpoint, if *all { Shown::All } else { Shown::Uncommitted })
@@ -140,16 +139,16 @@ pub fn run(session: &Session, args: &Checkpoint) -> Result<Ending> {
     }
 }
 
-fn create(session: &Session, names: &[String], options: &Options) -> Result<Ending> {
+fn create(session: &Session, args: &Create) -> Result<Ending> {
     let repo = session.repo()?;
-    let mode = Mode::of(options.dry_run);
+    let mode = Mode::of(args.dry_run);
     let journal = (mode == Mode::Done).then(|| session.journal(&repo, "checkpoint")).transpose()?;
     let project = Project::open(&repo)?;
-    let tracks: Vec<&Track> = match names {
+    let tracks: Vec<&Track> = match args.tracks.as_slice() {
         [] => project.tracks.iter().collect(),
         names => names.iter().map(|name| project.track(name)).collect::<Result<_>>()?,
     };
-    let mut plan = Plan::of(&project, &tracks, &options.message);
+    let mut plan = Plan::of(&project, &tracks, &args.message);
     let mut all: Vec<Step> = match &journal {
         None => plan.tracks().map(|track| Step::new("save", format!("track {track}"))).collect(),
         Some(journal) => {
@@ -157,7 +156,10 @@ fn create(session: &Session, names: &[String], options: &Options) -> Result<Endi
             let taken =
                 |saved: &Saved| Some(Change::Checkpoint { name: saved.name.to_string(), commit: Some(saved.made?) });
             journal.note(&done.iter().filter_map(taken).collect::<Vec<_>>());
-            done.iter().map(saved).collect()
+            let mut all: Vec<Step> = done.iter().map(saved).collect();
+            let old = prune::daily(&repo, Retention::of(&project.config.checkpoints), journal)?;
+            all.extend(old.iter().map(dropped));
+            all
         }
     };
     let bare = |track| Step::new("skip", format!("track {track}")).detail("has no worktree, so nothing uncommitted");
@@ -180,6 +182,10 @@ fn saved(saved: &Saved) -> Step {
     };
     manifest.left_out.iter().for_each(|(path, why)| detail.push_str(&format!("; `{path}` {}", why.sentence())));
     Step::new(action, format!("track {}", saved.name.track)).detail(detail)
+}
+
+fn dropped(old: &checkpoint::Checkpoint) -> Step {
+    Step::new("drop", format!("checkpoint {}", old.name))
 }
 
 fn command(name: &checkpoint::Name) -> String {
@@ -353,12 +359,14 @@ fn prune(session: &Session, args: &Prune) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
     let journal = (mode == Mode::Done).then(|| session.journal(&repo, "checkpoint prune")).transpose()?;
-    let plan = prune::Plan::of(&repo, Retention { number: args.keep, days: args.days })?;
+    // A file that cannot be read keeps nobody from saying how many.
+    let set = Project::survey(&repo).map_or_else(|_| Checkpoints::default(), |project| project.config.checkpoints);
+    let set = Checkpoints { keep: args.keep.unwrap_or(set.keep), days: args.days.unwrap_or(set.days) };
+    let plan = prune::Plan::of(&repo, Retention::of(&set))?;
     if let Some(journal) = &journal {
         plan.carry_out(&repo, journal)?;
     }
-    let mut all: Vec<Step> =
-        plan.dropped.iter().map(|found| Step::new("drop", format!("checkpoint {}", found.name))).collect();
+    let mut all: Vec<Step> = plan.dropped.iter().map(dropped).collect();
     let only = |found: &checkpoint::Checkpoint| {
         Step::new("keep", format!("checkpoint {}", found.name)).detail("something in it is nowhere else")
     };

@@ -126,6 +126,49 @@ a@2  a@[TIME 2]  3  4  [..]  before the merge
 }
 
 #[test]
+fn tracks_are_named_without_a_subcommand_and_old_ones_go() {
+    let ground = Ground::new();
+    ground.write("tracks.toml", "[checkpoints]\nkeep = 1\ndays = 0\n[tracks.a]\n[tracks.list]\n");
+    ground.git("add tracks.toml");
+    ground.git("commit -q -m declare");
+    ground.run("init --no-hooks");
+    // Named by their commits: nothing but the tip is in them.
+    for message in ["one", "two"] {
+        ground.run_words(&ground.shop(), &["checkpoint", "a", "-m", message]);
+    }
+    write(&ground.track("a").join("new"), "the only copy\n");
+    ground.run("checkpoint a");
+    fs::remove_file(ground.track("a").join("new")).expect("removed");
+    // As if the last time were long ago.
+    fs::remove_file(ground.shop().join(".git/tracks/dropped")).expect("is there");
+    assert_data_eq!(
+        numbered(&ground.run("checkpoint a")),
+        str![[r#"
+saved track a  0 uncommitted; back with `tracks checkpoint restore a@[TIME 1]`
+
+"#]]
+    );
+    assert_data_eq!(
+        numbered(&ground.run("checkpoint list")),
+        str![[r#"
+checkpoint  name                uncommitted  files  tip         message
+a@1         a@[TIME 1]            0      3  25a1c135a7
+a@2         a@[TIME 2]            1      4  25a1c135a7
+a@3         a@[TIME 3]            0      3  25a1c135a7  two
+a@4         a@[TIME 4]            0      3  25a1c135a7  one
+
+"#]]
+    );
+    assert_data_eq!(
+        numbered(&ground.run("checkpoint create list")),
+        str![[r#"
+saved track list  0 uncommitted; back with `tracks checkpoint restore list@[TIME 1]`
+
+"#]]
+    );
+}
+
+#[test]
 fn only_some_paths_or_elsewhere() {
     let ground = Ground::with_tracks();
     let a = ground.track("a");

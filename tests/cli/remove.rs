@@ -109,6 +109,87 @@ refs/heads/main
 }
 
 #[test]
+fn landed_is_what_is_on_the_target_now() {
+    let ground = Ground::with_tracks();
+    ground.commit(&ground.track("a"), "src/b.rs", "fn b() {}\n");
+    ground.commit(&ground.track("a"), "src/b.rs", "fn b() { 1 }\n");
+    ground.commit(&ground.track("b"), "src/c.rs", "fn c() {}\n");
+    ground.git("merge -q --squash feature/track-a");
+    ground.git("commit -q -m squashed");
+    ground.git("merge -q --no-ff --no-edit feature/track-b");
+    // Both are on the target: by other commits, and by their own.
+    let safe = |track: &str| {
+        let listed = ground.run("prune --format json");
+        let found: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+        let worktrees = found["worktrees"].as_array().expect("a list").clone();
+        let found = worktrees.into_iter().find(|w| w["path"].as_str().is_some_and(|path| path.ends_with(track)));
+        found.expect("listed")["verdict"] == "safe"
+    };
+    assert!(safe("track-a") && safe("track-b"));
+    // What was landed and reverted is not, though its commits are in the target's history.
+    ground.git("revert --no-edit -m 1 HEAD");
+    assert!(safe("track-a") && !safe("track-b"));
+    assert_data_eq!(
+        ground.refused("remove b"),
+        str![[r#"
+-- stderr
+tracks: track `b` is not removed: its commits are in the history of main, and what they brought is not on it any more
+  hint: land it; or say `--unlanded`: the branch `feature/track-b` stays
+-- exit 2
+
+"#]]
+    );
+    ground.git("revert --no-edit HEAD~2");
+    assert!(!safe("track-a"));
+    assert_data_eq!(
+        ground.refused("remove a --branch"),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: 2 commits not on main
+  hint: land it; or keep the branch `feature/track-a`: `--unlanded` without `--branch`
+-- exit 2
+
+"#]]
+    );
+    ground.git("revert --no-edit HEAD");
+    assert_data_eq!(
+        timeless(&ground.run("remove a --branch")),
+        str![[r#"
+saved track a  as a@[TIME]; back with `tracks checkpoint restore a@[TIME] --to worktrees/track-a`
+removed worktree worktrees/track-a
+deleted branch feature/track-a  it was at fcaef58660d2067befc1c779600aeb4bb0c2e318
+removed track a  from tracks.toml
+kept declaration on main  until `tracks.toml` is committed there without it
+-- stderr
+next: git add tracks.toml && git commit -m 'Remove the track a'
+
+"#]]
+    );
+}
+
+#[test]
+fn what_is_removed_comes_back_by_the_command_that_was_printed() {
+    let ground = Ground::with_tracks();
+    let a = ground.track("a");
+    ground.commit(&a, "src/b.rs", "fn b() {}\n");
+    fs::create_dir(a.join("empty")).expect("made");
+    let said = ground.run("remove a --unlanded");
+    ground.git("add tracks.toml");
+    ground.git("commit -q -m without");
+    ground.git("branch -q -D feature/track-a");
+    let command = said.split_once("back with `tracks ").expect("a command").1.split_once('`').expect("its end").0;
+    assert_data_eq!(
+        timeless(&ground.run(command)),
+        str![[r#"
+wrote 3 files  of a@[TIME] into worktrees/track-a
+
+"#]]
+    );
+    assert_eq!(fs::read_to_string(a.join("src/b.rs")).expect("there"), "fn b() {}\n");
+    assert!(a.join("empty").is_dir());
+}
+
+#[test]
 fn every_reason_is_named() {
     let ground = Ground::with_tracks();
     let a = ground.track("a");

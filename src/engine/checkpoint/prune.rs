@@ -6,8 +6,9 @@ use bstr::ByteSlice;
 use super::{Checkpoint, all};
 use crate::engine::journal::{Change, Journal};
 use crate::git::Repo;
-use crate::host::clock;
+use crate::host::{clock, files};
 use crate::model::CommitId;
+use crate::policy::config::model::Checkpoints;
 
 const DAY: i64 = 86_400;
 
@@ -18,6 +19,13 @@ pub struct Retention {
     pub number: usize,
     /// Those that are no older than this.
     pub days: u32,
+}
+
+impl Retention {
+    /// As it is configured.
+    pub fn of(set: &Checkpoints) -> Retention {
+        Retention { number: set.keep, days: set.days }
+    }
 }
 
 /// What will be dropped.
@@ -55,11 +63,22 @@ impl Plan {
         if refs.is_empty() {
             return Ok(());
         }
-        repo.delete_refs(&refs)?;
-        let dropped = |(name, id): (String, CommitId)| Change::Ref { name, before: Some(id), after: None };
-        journal.note(&refs.into_iter().map(dropped).collect::<Vec<_>>());
-        Ok(())
+        let dropped =
+            |(name, id): &(String, CommitId)| Change::Ref { name: name.clone(), before: Some(*id), after: None };
+        journal.carry_out(refs.iter().map(dropped).collect(), || repo.delete_refs(&refs))
     }
+}
+
+/// Drops old checkpoints, at most once a day: those that are old and the only copy of something are looked at each time.
+pub fn daily(repo: &Repo, retention: Retention, journal: &Journal) -> Result<Vec<Checkpoint>> {
+    let mark = repo.state_dir().join("dropped");
+    if files::written(&mark).is_some_and(|(at, _)| (0..DAY).contains(&(clock::seconds() - at))) {
+        return Ok(Vec::new());
+    }
+    let plan = Plan::of(repo, retention)?;
+    plan.carry_out(repo, journal)?;
+    files::write_unsynced(&mark, b"")?;
+    Ok(plan.dropped)
 }
 
 /// Whether a checkpoint holds a content or a commit that no branch, tag, remote or other checkpoint holds.

@@ -8,7 +8,7 @@ use anyhow::{Error, Result};
 use super::change::Change;
 use super::record::Record;
 use crate::git::Repo;
-use crate::host::{clock, files};
+use crate::host::{clock, files, folders};
 use crate::model::Failure;
 
 /// How long, in seconds, after a step began its child may have taken a lock: those of refs come first.
@@ -22,16 +22,34 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) fn remove_ours(repo: &Repo, record: &Record) -> Result<()> {
     let began = Record::written(repo).unwrap_or(record.time);
     for path in paths(repo, &record.changes) {
-        while let Some((at, _)) = files::written(&path) {
-            if !(began - 1..=began + SOON).contains(&at) {
-                break;
+        remove_old(&path, |at| (began - 1..=began + SOON).contains(&at))?;
+    }
+    Ok(())
+}
+
+/// Removes the lock files of refs that nobody else has: a child of ours left them.
+pub(super) fn remove_below_own(repo: &Repo) -> Result<()> {
+    let mut waiting = vec![repo.common_dir.join("refs/tracks")];
+    while let Some(folder) = waiting.pop() {
+        for name in folders::names(&folder)? {
+            let path = folder.join(&name);
+            match path.extension() {
+                Some(ending) if ending == "lock" => remove_old(&path, |_| true)?,
+                _ if files::is_folder(&path) => waiting.push(path),
+                _ => {}
             }
-            if clock::seconds() - at >= OLD {
-                files::remove(&path)?;
-                break;
-            }
-            std::thread::sleep(PAUSE);
         }
+    }
+    Ok(())
+}
+
+/// Removes a lock file that was taken then, once no Git can still be about to let it go.
+fn remove_old(path: &Path, then: impl Fn(i64) -> bool) -> Result<()> {
+    while let Some((at, _)) = files::written(path).filter(|(at, _)| then(*at)) {
+        if clock::seconds() - at >= OLD {
+            return files::remove(path);
+        }
+        std::thread::sleep(PAUSE);
     }
     Ok(())
 }
@@ -64,6 +82,8 @@ pub fn described(path: &Path) -> Option<String> {
 fn paths(repo: &Repo, changes: &[Change]) -> Vec<PathBuf> {
     let of = |change: &Change| match change {
         Change::Ref { name, .. } => Some(repo.common_dir.join(format!("{name}.lock"))),
+        // Git checks it out, and moves it to where it is.
+        Change::Made(made) => Some(repo.common_dir.join(format!("refs/heads/{}.lock", made.branch))),
         _ => None,
     };
     let mut paths: Vec<PathBuf> = changes.iter().filter_map(of).collect();

@@ -33,7 +33,11 @@ pub(super) fn clear(repo: &Repo, made: &mut Made, remarks: &mut Vec<String>) -> 
     let admins = admins(repo, made)?;
     let shown = made.path.display().to_string();
     let begun = match folders::look(&made.path)? {
-        Found::Folder => leads_to(&made.path).is_some_and(|to| to.as_os_str().is_empty() || admins.contains(&to)),
+        Found::Folder => leads_to(&made.path).is_some_and(|to| {
+            // Git takes its own folder away before the worktree when it gives up.
+            let gone = || is_new(repo, made, &to) && !files::is_there(&to);
+            to.as_os_str().is_empty() || admins.contains(&to) || gone()
+        }),
         _ => false,
     };
     let ours = begun && only_ours(repo, made)?;
@@ -61,16 +65,21 @@ pub(super) fn clear(repo: &Repo, made: &mut Made, remarks: &mut Vec<String>) -> 
     Ok(())
 }
 
+/// Whether Git could have made this folder for the worktree.
+fn is_new(repo: &Repo, made: &Made, admin: &Path) -> bool {
+    let name = made.path.file_name().unwrap_or_default().as_bytes();
+    let found = admin.file_name().unwrap_or_default().as_bytes();
+    let numbered = found.strip_prefix(name).is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
+    numbered && admin.parent() == Some(&repo.common_dir.join("worktrees")) && !made.known.iter().any(|k| k == admin)
+}
+
 /// The folders that Git made for it: those of its name that were not there before, and lead to it or nowhere.
 fn admins(repo: &Repo, made: &Made) -> Result<Vec<PathBuf>> {
     let home = repo.common_dir.join("worktrees");
-    let name = made.path.file_name().unwrap_or_default().as_bytes();
     let is_its = |path: &PathBuf| {
-        let found = path.file_name().unwrap_or_default().as_bytes();
-        let numbered = found.strip_prefix(name).is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
         let back = files::read(&path.join("gitdir"), LONGEST).ok().flatten().unwrap_or_default();
         match back.trim_ascii_end() {
-            b"" => numbered,
+            b"" => is_new(repo, made, path),
             back => Path::new(OsStr::from_bytes(back)) == made.path.join(".git"),
         }
     };

@@ -59,6 +59,7 @@ impl<'a> Journal<'a> {
             last: Cell::default(),
         };
         journal.recover()?;
+        locks::remove_below_own(repo)?;
         files::sweep(&repo.state_dir(), STALE);
         // Under the lock nobody else is deleting anything.
         folders::remove(&place::trash(repo))?;

@@ -132,7 +132,7 @@ pub(super) fn judged(project: &Project, made: &Made) -> Result<Judgement> {
         return Err(failure.hint("see what is there with `tracks prune`").into());
     };
     let mut judgement = Judge::new(project)?.judge(worktree);
-    judgement.reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
+    judgement.reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Reverted(_) | Reason::Idle(..)));
     if judgement.reasons.is_empty() {
         return Ok(judgement);
     }

@@ -67,6 +67,8 @@ pub enum Reason {
     Submodules,
     /// Commits of its branch whose content is not on the target.
     Unlanded(usize, String),
+    /// Commits of its branch are in the target's history, and their content is not on it.
+    Reverted(String),
     /// A declared track with nothing of its own: as likely not begun as landed.
     Idle(TrackId, String),
     /// Commits that no branch, no tag and no remote has.
@@ -207,10 +209,7 @@ impl<'a> Judge<'a> {
             Some(branch) => {
                 let tip = self.project.branches.iter().find(|found| found.name == *branch).and_then(|b| b.commit);
                 let tip = tip.unwrap_or(head);
-                let unlanded = self.unlanded(tip)?;
-                if unlanded > 0 {
-                    reasons.push(Reason::Unlanded(unlanded, target.name.clone()));
-                }
+                reasons.extend(self.unlanded(tip)?);
                 if let Some(track) = self.project.tracks.iter().find(|track| track.branch.full() == *branch)
                     && self.landing(tip)? == Landing::Nothing
                 {
@@ -238,11 +237,17 @@ impl<'a> Judge<'a> {
         self.count(&words.collect::<Vec<_>>())
     }
 
-    /// How many commits of `tip` the target lacks; 0 where it holds their content.
-    pub fn unlanded(&self, tip: CommitId) -> Result<usize> {
-        let target = self.project.target.commit;
-        let beyond = self.count(&[&tip.to_string(), &format!("^{target}")])?;
-        Ok(if beyond > 0 && self.landing(tip)? != Landing::Open { 0 } else { beyond })
+    /// What the target lacks of the content of `tip`; `None` where that has landed, or there is nothing.
+    pub fn unlanded(&self, tip: CommitId) -> Result<Option<Reason>> {
+        let target = &self.project.target;
+        if self.landing(tip)? != Landing::Open {
+            return Ok(None);
+        }
+        let beyond = self.count(&[&tip.to_string(), &format!("^{}", target.commit)])?;
+        Ok(Some(match beyond {
+            0 => Reason::Reverted(target.name.clone()),
+            number => Reason::Unlanded(number, target.name.clone()),
+        }))
     }
 
     fn landing(&self, tip: CommitId) -> Result<Landing> {
@@ -315,6 +320,9 @@ impl Reason {
             Reason::Embedded(number) => format!("{} in it", count(*number, "other repository")),
             Reason::Submodules => "has submodules with repositories of their own".into(),
             Reason::Unlanded(number, target) => format!("{} not on {target}", count(*number, "commit")),
+            Reason::Reverted(target) => {
+                format!("its commits are in the history of {target}, and what they brought is not on it any more")
+            }
             Reason::Idle(id, target) => {
                 format!("track {id} has nothing that {target} lacks: `tracks remove {id}` takes it away")
             }

@@ -12,7 +12,7 @@ use crate::engine::journal::{self, Change, Journal, removed};
 use crate::engine::project::{FILE, Project};
 use crate::git::worktree::Worktree;
 use crate::host::files;
-use crate::model::text::{count, list};
+use crate::model::text::list;
 use crate::model::{BranchName, CommitId, Failure, Track};
 
 /// What is to become of the branch.
@@ -57,11 +57,11 @@ impl Plan {
         ignored: Ignored,
     ) -> Result<Plan> {
         let judge = Judge::new(project)?;
-        let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.unwrap_or(0);
+        let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.flatten();
         let judged = judged(project, &judge, track).map(|judged| judged.with(ignored));
         let mut reasons = judged.as_ref().map(|judged| judged.reasons.clone()).unwrap_or_default();
-        if (branch == Branch::Delete || commits == Commits::Landed) && unlanded > 0 {
-            reasons.push(Reason::Unlanded(unlanded, project.target.name.clone()));
+        if branch == Branch::Delete || commits == Commits::Landed {
+            reasons.extend(unlanded.clone());
         }
         if !reasons.is_empty() {
             return Err(refusal(track, branch, &reasons).into());
@@ -69,7 +69,7 @@ impl Plan {
         let policy = declare::without(project, &track.id)?;
         let mut kept = Vec::new();
         if let (Branch::Keep, Some(_)) = (branch, track.tip) {
-            kept.push(kept_branch(project, track, unlanded));
+            kept.push(kept_branch(track, unlanded.as_ref()));
         }
         if !project.uncommitted.contains(&track.id) && project.copies.on_target.is_some() {
             let target = &project.target.name;
@@ -165,15 +165,15 @@ fn worktree<'a>(project: &'a Project, track: &Track) -> Option<&'a Worktree> {
 /// is judged apart.
 fn judged(project: &Project, judge: &Judge, track: &Track) -> Option<Judgement> {
     let mut judgement = judge.judge(worktree(project, track)?);
-    judgement.reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Idle(..)));
+    judgement.reasons.retain(|reason| !matches!(reason, Reason::Unlanded(..) | Reason::Reverted(_) | Reason::Idle(..)));
     Some(judgement)
 }
 
-fn kept_branch(project: &Project, track: &Track, unlanded: usize) -> Step {
+fn kept_branch(track: &Track, unlanded: Option<&Reason>) -> Step {
     let step = Step::new("keep", format!("branch {}", track.branch));
     match unlanded {
-        0 => step.detail(format!("delete it with `git branch -d {}`", track.branch)),
-        number => step.detail(format!("{} not on {}", count(number, "commit"), project.target.name)),
+        None => step.detail(format!("delete it with `git branch -d {}`", track.branch)),
+        Some(reason) => step.detail(reason.sentence()),
     }
 }
 
@@ -185,7 +185,7 @@ fn refusal(track: &Track, branch: Branch, reasons: &[Reason]) -> Failure {
         Reason::Uncommitted(_) | Reason::Untracked(_) => {
             Some(format!("commit it: `git -C {path} add --all && git -C {path} commit`"))
         }
-        Reason::Unlanded(..) => Some(match branch {
+        Reason::Unlanded(..) | Reason::Reverted(_) => Some(match branch {
             Branch::Delete => {
                 format!("land it; or keep the branch `{}`: `--unlanded` without `--branch`", track.branch)
             }

@@ -36,10 +36,29 @@ pub struct Config {
     pub sync: Sync,
     /// How tracks land.
     pub landing: Landing,
+    /// Which checkpoints are old.
+    pub checkpoints: Checkpoints,
     /// Severities that differ from the default, by rule id.
     pub severity: BTreeMap<String, Level>,
     /// Paths for which a rule finds nothing, by rule id.
     pub exclude: BTreeMap<String, Vec<String>>,
+}
+
+/// Which checkpoints are old: those that are beyond both. Whenever one is taken these are dropped, unless one is the only
+/// place where something is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Checkpoints {
+    /// How many of each track are not old.
+    pub keep: usize,
+    /// How many days it takes to be.
+    pub days: u32,
+}
+
+impl Default for Checkpoints {
+    fn default() -> Self {
+        Checkpoints { keep: 20, days: 30 }
+    }
 }
 
 /// How branches and folders are named. Placeholders: `{track}`, `{phase}`, `{agent}`, in a folder also `{repo}`; without

@@ -9,7 +9,7 @@ use super::problem::{Place, Problem};
 pub(super) fn problems(document: &Document<&str>) -> Vec<Problem> {
     let root = document.as_table();
     let mut found = Vec::new();
-    for name in ["landing", "naming", "rules", "setup", "sync"] {
+    for name in ["checkpoints", "landing", "naming", "rules", "setup", "sync"] {
         check(Place::of([name]), root.get(name), &mut found);
     }
     for name in ["tracks", "contracts", "shared"] {

@@ -12,8 +12,12 @@ use crate::support::script;
 const WRITES: &str = "write,pwrite64,writev,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,\
 symlink,symlinkat,fsync,fdatasync,chmod,fchmod,fchmodat,ftruncate";
 
-/// What makes files and what takes them away fails as well.
-const FAILS: &str = "write,pwrite64,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,fsync,\
+/// What fails. Not what takes a file away: Git goes on as if nothing had happened, and leaves its lock.
+const FAILS: &str = "write,pwrite64,rename,renameat,renameat2,mkdir,mkdirat,rmdir,link,linkat,fsync,fdatasync,fchmod,\
+ftruncate";
+
+/// What fails for the program itself.
+const OWN_FAILS: &str = "write,pwrite64,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,fsync,\
 fdatasync,fchmod,ftruncate";
 
 /// A moment and what happens then.
@@ -43,6 +47,8 @@ pub struct Census {
     own: usize,
     /// For each Git.
     git: Vec<usize>,
+    /// Which of them write files, whose errors are worth a word: what others write goes to us.
+    writers: Vec<usize>,
 }
 
 /// Whether there is `strace`, and it may be used.
@@ -62,7 +68,7 @@ pub fn census(world: &World) -> Census {
     fs::create_dir_all(&traces).expect("made");
     if !strace() {
         run(world, "0", "count", &[]);
-        return Census { own: 0, git: vec![0; count(world)] };
+        return Census { own: 0, git: vec![0; count(world)], writers: Vec::new() };
     }
     let own = traces.join("own");
     let words = ["-qq".into(), "-o".into(), own.display().to_string(), "-e".into(), format!("trace={WRITES}")];
@@ -80,7 +86,12 @@ pub fn census(world: &World) -> Census {
         }
         most
     };
-    Census { own: lines, git: (1..=count(world)).map(of).collect() }
+    let writes = |at: &usize| {
+        let words = fs::read_to_string(traces.join(format!("words{at}"))).unwrap_or_default();
+        ["worktree add", "update-ref", "symbolic-ref"].iter().any(|write| words.contains(write))
+    };
+    let all = 1..=count(world);
+    Census { own: lines, git: all.clone().map(of).collect(), writers: all.filter(writes).collect() }
 }
 
 fn count(world: &World) -> usize {
@@ -115,7 +126,13 @@ pub fn errors(census: &Census) -> Vec<(&'static str, Vec<End>)> {
     let error = |at: usize| ["ENOSPC", "EACCES", "EIO"][at % 3];
     vec![
         ("own errors", (1..=census.own).map(|at| End::OwnFails(at, error(at))).collect()),
-        ("errors of git", each_call(census).map(|(at, call)| End::GitFails(at, call, error(at + call))).collect()),
+        (
+            "errors of git",
+            each_call(census)
+                .filter(|(at, _)| census.writers.contains(at))
+                .map(|(at, call)| End::GitFails(at, call, error(at + call)))
+                .collect(),
+        ),
     ]
 }
 
@@ -138,7 +155,7 @@ pub fn end(world: &World, end: &End) -> Output {
     match end {
         End::None => run(world, "0", "none", &[]),
         End::Own(call) => run(world, "0", "none", &inject(WRITES, "signal=KILL".into(), *call)),
-        End::OwnFails(call, error) => run(world, "0", "none", &inject(FAILS, format!("error={error}"), *call)),
+        End::OwnFails(call, error) => run(world, "0", "none", &inject(OWN_FAILS, format!("error={error}"), *call)),
         End::Git(at, call) => git(*at, "child", inject(WRITES, "signal=KILL".into(), *call)),
         End::Both(at, call) => git(*at, "both", inject(WRITES, "signal=KILL".into(), *call)),
         End::GitFails(at, call, error) => git(*at, "child", inject(FAILS, format!("error={error}"), *call)),
@@ -182,7 +199,9 @@ traced() {{
   strace -f $(cat "$CRASH/words") {real} "$@"
 }}
 case $CRASH_AT in
-all) exec strace -ff -qq -o "$CRASH/traces/git$number" -e trace={WRITES} {real} "$@" ;;
+all)
+  echo "$*" >"$CRASH/traces/words$number"
+  exec strace -ff -qq -o "$CRASH/traces/git$number" -e trace={WRITES} {real} "$@" ;;
 $number)
   case $CRASH_HOW in
   before) kill -9 $PPID; exit 1 ;;

@@ -33,8 +33,11 @@ fn some(mut all: Vec<End>, number: usize, at: usize) -> Vec<End> {
     (0..number).map(|which| all[(which as f64 * step) as usize].clone()).collect()
 }
 
+/// Moments by what happens then.
+type Kinds = Vec<(&'static str, Vec<End>)>;
+
 /// Tries moments of each kind for each command, on two threads; gives how many of each kind there were.
-fn try_all(kinds: fn(&Census) -> Vec<(&'static str, Vec<End>)>) {
+fn try_all(kinds: fn(&Census) -> Kinds) {
     let sample = number("CRASHES", SAMPLE);
     let only = std::env::var("COMMAND").ok();
     let tried: Mutex<BTreeMap<&str, usize>> = Mutex::default();

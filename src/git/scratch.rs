@@ -159,6 +159,13 @@ fn in_memory(files: &Path, own: &Path) -> Option<Place> {
     Place::new(home, PREFIX, &[files, own]).ok()
 }
 
+/// Whether something was made long ago.
+fn is_old(path: &Path) -> bool {
+    const LONG: std::time::Duration = std::time::Duration::from_secs(3600);
+    let made = path.symlink_metadata().and_then(|found| found.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > LONG))
+}
+
 /// Removes the scratch folders in `home` whose processes have ended: those whose claim nobody holds. Others' are left
 /// alone: a claim that cannot be opened for writing is not ours.
 fn sweep(home: &Path, prefix: &str) {
@@ -166,8 +173,12 @@ fn sweep(home: &Path, prefix: &str) {
         if !folder.file_name().to_string_lossy().starts_with(prefix) {
             continue;
         }
-        let Ok(claim) = File::options().write(true).open(folder.path().join(CLAIM)) else { continue };
-        if claim.try_lock().is_ok() {
+        let unused = match File::options().write(true).open(folder.path().join(CLAIM)) {
+            Ok(claim) => claim.try_lock().is_ok(),
+            // Ended before it had one; a folder that is being made is young.
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound && is_old(&folder.path()),
+        };
+        if unused {
             // Whatever cannot be removed now is tried again by the next command.
             let _ = fs::remove_dir_all(folder.path());
         }

@@ -112,6 +112,12 @@ pub fn written(path: &Path) -> Option<(i64, u32)> {
     path.symlink_metadata().ok().map(|found| (found.mtime(), found.uid()))
 }
 
+/// Whether one file was written before another; `false` where either is not there.
+pub fn is_older(one: &Path, other: &Path) -> bool {
+    let written = |path: &Path| path.symlink_metadata().ok().map(|found| (found.mtime(), found.mtime_nsec()));
+    matches!((written(one), written(other)), (Some(one), Some(other)) if one < other)
+}
+
 /// Whether a file holds the beginning of another one, or all of it: a copy, as far as it got.
 pub fn is_beginning(part: &Path, whole: &Path) -> bool {
     let same = || -> std::io::Result<bool> {

@@ -190,6 +190,56 @@ wrote 3 files  of a@[TIME] into worktrees/track-a
 }
 
 #[test]
+fn somebody_elses_lock_is_named_and_left() {
+    let ground = Ground::with_tracks();
+    let age = |said: String| {
+        let pattern = regex::Regex::new("[0-9]+ s old, of user [0-9]+").expect("valid");
+        timeless(&pattern.replace_all(&said, "[AGE]"))
+    };
+    let lock = ground.shop().join(".git/worktrees/track-a/index.lock");
+    write(&lock, "");
+    assert_data_eq!(
+        age(ground.refused("remove a")),
+        str![[r#"
+-- stderr
+tracks: track `a` is not removed: cannot be judged: `[ROOT]/shop/.git/worktrees/track-a/index.lock` is there, [AGE]: wait for that git to end; if none runs any more, remove it
+-- exit 2
+
+"#]]
+    );
+    fs::remove_file(&lock).expect("there");
+    let lock = ground.shop().join(".git/packed-refs.lock");
+    write(&lock, "");
+    assert_data_eq!(
+        age(ground.run("remove a --branch")),
+        str![[r#"
+-- stderr
+tracks: `refs/heads/feature/track-a` stays as it is: cannot move the branch back: `git update-ref`: prepare: Unable to create '[ROOT]/shop/.git/./packed-refs.lock': File exists.
+tracks: the worktree is gone, the branch `feature/track-a` stays: `git update-ref`: prepare: Unable to create '[ROOT]/shop/.git/packed-refs.lock': File exists.
+
+Another git process seems to be running in this repository, e.g.
+an editor opened by 'git commit'. Please make sure all processes
+are terminated then try again. If it still fails, a git process
+may have crashed in this repository earlier:
+remove the file manually to continue.
+  hint: `[ROOT]/shop/.git/packed-refs.lock` is there, [AGE]: wait for that git to end; if none runs any more, remove it
+-- exit 2
+
+"#]]
+    );
+    assert!(lock.exists());
+    fs::remove_file(&lock).expect("there");
+    assert_data_eq!(
+        age(ground.run("remove a --branch")),
+        str![[r#"
+deleted branch feature/track-a  it was at 3fc63102449becd51aa1eadcec7439c56961ed1f
+kept declaration on main  until `tracks.toml` is committed there without it
+
+"#]]
+    );
+}
+
+#[test]
 fn every_reason_is_named() {
     let ground = Ground::with_tracks();
     let a = ground.track("a");

@@ -75,9 +75,6 @@ pub struct Made {
     /// Where that came from.
     #[serde(with = "form::path")]
     pub from: PathBuf,
-    /// The folders that Git kept of worktrees before.
-    #[serde(default, with = "form::paths", skip_serializing_if = "Vec::is_empty")]
-    pub known: Vec<PathBuf>,
     /// How far it is.
     pub state: Making,
 }
@@ -153,7 +150,6 @@ impl Change {
             Change::File { path, before, after } => {
                 Change::File { path: path.clone(), before: bare(before), after: bare(after) }
             }
-            Change::Made(made) => Change::Made(Made { known: Vec::new(), ..made.clone() }),
             other => other.clone(),
         }
     }

@@ -20,9 +20,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Removes the lock files that a child of the run left: on what the record names, taken just after its last step began,
 /// and not let go since. No child lives any more: each has a share of the lock that is held now.
 pub(super) fn remove_ours(repo: &Repo, record: &Record) -> Result<()> {
-    let began = Record::written(repo).unwrap_or(record.time);
-    for path in paths(repo, &record.changes) {
-        remove_old(&path, |at| (began - 1..=began + SOON).contains(&at))?;
+    let mark = Record::path(repo);
+    let began = files::written(&mark).map_or(record.time, |(at, _)| at);
+    for path in paths(repo, &record.changes).into_iter().filter(|path| !files::is_older(path, &mark)) {
+        remove_old(&path, |at| at <= began + SOON)?;
     }
     Ok(())
 }

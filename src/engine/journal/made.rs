@@ -19,23 +19,23 @@ use crate::model::{CommitId, Entry, Mode, RepoPath};
 /// A file that leads from a worktree to its Git folder, or back.
 const LONGEST: u64 = 1 << 16;
 
-/// The folders that Git keeps of worktrees: what comes beside them while one is made is of that one.
-pub fn known(repo: &Repo) -> Result<Vec<PathBuf>> {
+/// The folders that Git keeps of worktrees.
+pub(super) fn admins(repo: &Repo) -> Result<Vec<PathBuf>> {
     let home = repo.common_dir.join("worktrees");
     Ok(folders::names(&home)?.into_iter().map(|name| home.join(name)).collect())
 }
 
 /// Takes away what there is of a worktree that is not made to the end; says in `made` if it turns out to be whole.
-pub(super) fn clear(repo: &Repo, made: &mut Made, remarks: &mut Vec<String>) -> Result<()> {
+pub(super) fn clear(repo: &Repo, made: &mut Made, known: &[PathBuf], remarks: &mut Vec<String>) -> Result<()> {
     if made.state != Making::Begun {
         return Ok(());
     }
-    let admins = admins(repo, made)?;
+    let admins = its_admins(repo, made, known)?;
     let shown = made.path.display().to_string();
     let begun = match folders::look(&made.path)? {
         Found::Folder => leads_to(&made.path).is_some_and(|to| {
             // Git takes its own folder away before the worktree when it gives up.
-            let gone = || is_new(repo, made, &to) && !files::is_there(&to);
+            let gone = || is_new(repo, (made, known), &to) && !files::is_there(&to);
             to.as_os_str().is_empty() || admins.contains(&to) || gone()
         }),
         _ => false,
@@ -66,25 +66,23 @@ pub(super) fn clear(repo: &Repo, made: &mut Made, remarks: &mut Vec<String>) -> 
 }
 
 /// Whether Git could have made this folder for the worktree.
-fn is_new(repo: &Repo, made: &Made, admin: &Path) -> bool {
+fn is_new(repo: &Repo, (made, known): (&Made, &[PathBuf]), admin: &Path) -> bool {
     let name = made.path.file_name().unwrap_or_default().as_bytes();
     let found = admin.file_name().unwrap_or_default().as_bytes();
     let numbered = found.strip_prefix(name).is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
-    numbered && admin.parent() == Some(&repo.common_dir.join("worktrees")) && !made.known.iter().any(|k| k == admin)
+    numbered && admin.parent() == Some(&repo.common_dir.join("worktrees")) && !known.iter().any(|known| known == admin)
 }
 
 /// The folders that Git made for it: those of its name that were not there before, and lead to it or nowhere.
-fn admins(repo: &Repo, made: &Made) -> Result<Vec<PathBuf>> {
-    let home = repo.common_dir.join("worktrees");
+fn its_admins(repo: &Repo, made: &Made, known: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let is_its = |path: &PathBuf| {
         let back = files::read(&path.join("gitdir"), LONGEST).ok().flatten().unwrap_or_default();
         match back.trim_ascii_end() {
-            b"" => is_new(repo, made, path),
+            b"" => is_new(repo, (made, known), path),
             back => Path::new(OsStr::from_bytes(back)) == made.path.join(".git"),
         }
     };
-    let found = folders::names(&home)?.into_iter().map(|name| home.join(name));
-    Ok(found.filter(|path| !made.known.contains(path) && is_its(path)).collect())
+    Ok(admins(repo)?.into_iter().filter(|path| !known.contains(path) && is_its(path)).collect())
 }
 
 /// Where the `.git` of a worktree leads; empty where it says nothing yet, `None` where it is none.

@@ -27,9 +27,9 @@ use crate::host::{files, folders};
 
 pub use change::{Change, Content, Kept, Made, Making, Removed};
 pub use log::{Event, content, events};
-pub use made::known;
 use record::Record;
 pub use record::file;
+use recover::End;
 pub use recover::tip;
 
 /// Temporary files that are that old, in seconds, belong to nobody any more.
@@ -72,7 +72,7 @@ impl<'a> Journal<'a> {
         if changes.is_empty() {
             return deed();
         }
-        let record = Record::new(&self.command, changes, &self.undoes.borrow());
+        let record = Record::new(&self.repo, &self.command, changes, &self.undoes.borrow())?;
         record.write(&self.repo)?;
         self.record.replace(Some(record));
         let done = deed();
@@ -151,7 +151,8 @@ impl<'a> Journal<'a> {
             .with_context(|| format!("what an interrupted `tracks {command}` left cannot be put right"))?;
         if !recovered.done.is_empty() && !record.is_logged(&self.repo)? {
             let name = format!("{command} (interrupted)");
-            if let Err(error) = log::append(&self.repo, &name, &recovered.done, &record.undoes) {
+            let undoes = if recovered.end == End::Finished { record.undoes.as_slice() } else { &[] };
+            if let Err(error) = log::append(&self.repo, &name, &recovered.done, undoes) {
                 (self.tell)(&format!("tracks: this is not in the log: {error:#}"));
             }
         }

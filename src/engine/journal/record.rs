@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Content};
-use super::log;
+use super::{form, log, made};
 use crate::git::{Objects, Repo};
 use crate::host::{clock, files};
 
@@ -26,12 +26,17 @@ pub(super) struct Record {
     pub changes: Vec<Change>,
     /// The events that it reverts.
     pub undoes: Vec<u64>,
+    /// The folders that Git kept of worktrees before, where one is made: what comes beside them is of that one.
+    #[serde(default, with = "form::paths", skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<PathBuf>,
 }
 
 impl Record {
-    pub(super) fn new(command: &str, changes: Vec<Change>, undoes: &[u64]) -> Record {
+    pub(super) fn new(repo: &Repo, command: &str, changes: Vec<Change>, undoes: &[u64]) -> Result<Record> {
         let (process, time) = (std::process::id(), clock::seconds());
-        Record { command: command.to_owned(), process, time, changes, undoes: undoes.to_vec() }
+        let makes = changes.iter().any(|change| matches!(change, Change::Made(_)));
+        let known = if makes { made::admins(repo)? } else { Vec::new() };
+        Ok(Record { command: command.to_owned(), process, time, changes, undoes: undoes.to_vec(), known })
     }
 
     /// On disk when this returns.
@@ -61,9 +66,9 @@ impl Record {
         files::remove(&path(repo))
     }
 
-    /// When the last step began, by the clock of the file system.
-    pub(super) fn written(repo: &Repo) -> Option<i64> {
-        files::written(&path(repo)).map(|(at, _)| at)
+    /// The file: as old as the last step that was begun.
+    pub(super) fn path(repo: &Repo) -> PathBuf {
+        path(repo)
     }
 
     /// Whether it ended between noting what it did and removing the record.

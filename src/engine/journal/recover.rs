@@ -56,13 +56,23 @@ pub(super) fn recover(repo: &Repo, record: &Record) -> Result<Recovered> {
     let mut changes = record.changes.clone();
     for change in &mut changes {
         if let Change::Made(made) = change {
-            made::clear(repo, made, &mut remarks)?;
+            made::clear(repo, made, &record.known, &mut remarks)?;
+        }
+    }
+    for change in &changes {
+        if let Change::Removed(gone) = change {
+            removed::finish(repo, gone, &mut remarks)?;
         }
     }
     let there = changes.iter().map(|change| look(repo, change)).collect::<Result<Vec<_>>>()?;
+    // A worktree that stays needs its branch and its table.
+    let stays = |(change, there): (&Change, &There)| matches!(change, Change::Removed(_)) && *there == There::Before;
     let mades = || changes.iter().filter_map(|change| if let Change::Made(made) = change { Some(made) } else { None });
     let end = match () {
-        () if there.iter().all(|there| *there == There::Before) => End::Nothing,
+        () if changes.iter().zip(&there).all(|(change, there)| *there == There::Before || is_checkpoint(change)) => {
+            End::Nothing
+        }
+        () if changes.iter().zip(&there).any(stays) => End::Back,
         () if mades().any(|made| made.state != Making::Whole) => End::Back,
         () => End::Finished,
     };
@@ -125,10 +135,13 @@ fn finish(repo: &Repo, change: &Change, remarks: &mut Vec<String>) -> Result<()>
             move_ref(repo, (name, now), (*before, *after), remarks)
         }
         Change::File { path, before, after } => put(path, (before, after), remarks),
-        Change::Removed(gone) => removed::finish(repo, gone, remarks),
         Change::Restored { name, before, paths } => restored::finish(repo, (name, before), paths, remarks),
-        Change::Made(_) | Change::Checkpoint { .. } => Ok(()),
+        Change::Made(_) | Change::Removed(_) | Change::Checkpoint { .. } => Ok(()),
     }
+}
+
+fn is_checkpoint(change: &Change) -> bool {
+    matches!(change, Change::Checkpoint { .. })
 }
 
 /// What serves a worktree that stays, stays; what was to serve one that was not begun is not ours.
@@ -167,7 +180,13 @@ fn move_ref(
         return Ok(());
     }
     let change = Move { name: name.to_owned(), to, from };
-    heads::move_refs(repo, &repo.common_dir, "tracks: an interrupted run put right", &[change])
+    let moved = heads::move_refs(repo, &repo.common_dir, "tracks: an interrupted run put right", &[change]);
+    // Such as for a lock of somebody else's: no reason to keep everybody from everything.
+    if let Err(error) = moved {
+        let error = format!("{error:#}");
+        remarks.push(format!("`{name}` stays as it is: {}", error.lines().next().unwrap_or_default()));
+    }
+    Ok(())
 }
 
 /// Writes what is to be there, where there is still what was there before, or nothing at all.

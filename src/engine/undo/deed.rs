@@ -56,7 +56,6 @@ fn reverse(project: &Project, change: &Change) -> Result<Vec<Change>> {
             commit: removed.commit,
             given: removed.kept.iter().flat_map(|kept| kept.paths.clone()).collect(),
             from: removed.kept.as_ref().map(|kept| kept.folder.clone()).unwrap_or_default(),
-            known: journal::known(&project.repo)?,
             state: Making::Planned,
         })],
         Change::Checkpoint { .. } | Change::Restored { .. } => Vec::new(),

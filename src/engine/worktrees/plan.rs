@@ -103,7 +103,6 @@ impl Plan {
         if let Some(exclude) = &self.exclude {
             changes.push(journal::file(&objects, &exclude.path, Some((&exclude.after, None)))?);
         }
-        let known = journal::known(&project.repo)?;
         for new in &self.worktrees {
             if let Some(start) = &new.start {
                 changes.push(Change::Ref { name: new.branch.full(), before: None, after: Some(start.commit) });
@@ -115,7 +114,6 @@ impl Plan {
                 commit: new.start.as_ref().map(|start| start.commit).or(project.tip(&new.branch)),
                 given: self.setup.given().map(PathBuf::from).collect(),
                 from: project.ground(),
-                known: known.clone(),
                 state: Making::Planned,
             }));
         }

@@ -65,6 +65,21 @@ pub(super) fn clear(repo: &Repo, made: &mut Made, known: &[PathBuf], remarks: &m
     Ok(())
 }
 
+/// Moves the ignored files back that were kept of a worktree which is made again.
+pub fn bring_back(repo: &Repo, made: &Made) -> Result<()> {
+    if !made.from.starts_with(repo.state_dir()) {
+        return Ok(());
+    }
+    for path in &made.given {
+        let (from, to) = (made.from.join(path), made.path.join(path));
+        if files::is_there(&from) && !files::is_there(&to) {
+            copy::shift(&from, &to)?;
+        }
+    }
+    folders::remove_empty(&made.from, &repo.state_dir());
+    Ok(())
+}
+
 /// Whether Git could have made this folder for the worktree.
 fn is_new(repo: &Repo, (made, known): (&Made, &[PathBuf]), admin: &Path) -> bool {
     let name = made.path.file_name().unwrap_or_default().as_bytes();

@@ -27,6 +27,7 @@ use crate::host::{files, folders};
 
 pub use change::{Change, Content, Kept, Made, Making, Removed};
 pub use log::{Event, content, events};
+pub use made::bring_back;
 use record::Record;
 pub use record::file;
 use recover::End;
@@ -79,8 +80,10 @@ impl<'a> Journal<'a> {
         let record = self.record.take().context("the record went while it was in use")?;
         match done {
             Ok(done) => {
-                self.log(&record.changes);
-                Record::remove(&self.repo)?;
+                // What could not be noted is noted by the next command, as long as the record is there.
+                if self.log(&record.changes) {
+                    Record::remove(&self.repo)?;
+                }
                 Ok(done)
             }
             Err(error) => {
@@ -135,12 +138,16 @@ impl<'a> Journal<'a> {
         self.lock.share()
     }
 
-    /// What was done was done, whether the log has room for it or not.
-    fn log(&self, changes: &[Change]) {
+    /// What was done was done, whether the log has room for it or not; says whether it has.
+    fn log(&self, changes: &[Change]) -> bool {
         match log::append(&self.repo, &self.command, changes, &self.undoes.borrow()) {
             Ok(event) => self.last.set(Some(event.number)),
-            Err(error) => (self.tell)(&format!("tracks: this is not in the log: {error:#}")),
+            Err(error) => {
+                (self.tell)(&format!("tracks: this is not in the log: {error:#}"));
+                return false;
+            }
         }
+        true
     }
 
     fn recover(&self) -> Result<()> {

@@ -136,7 +136,8 @@ fn finish(repo: &Repo, change: &Change, remarks: &mut Vec<String>) -> Result<()>
         }
         Change::File { path, before, after } => put(path, (before, after), remarks),
         Change::Restored { name, before, paths } => restored::finish(repo, (name, before), paths, remarks),
-        Change::Made(_) | Change::Removed(_) | Change::Checkpoint { .. } => Ok(()),
+        Change::Made(made) => made::bring_back(repo, made),
+        Change::Removed(_) | Change::Checkpoint { .. } => Ok(()),
     }
 }
 

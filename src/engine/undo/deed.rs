@@ -11,7 +11,7 @@ use crate::engine::worktrees::away::{self, Away, Ignored};
 use crate::engine::worktrees::create;
 use crate::git::Repo;
 use crate::git::heads::{self, Move};
-use crate::host::{copy, files, folders};
+use crate::host::files;
 
 /// Reverts an event.
 pub(super) fn revert(project: &Project, event: &Event, journal: &Journal) -> Result<()> {
@@ -80,13 +80,7 @@ fn carry_out(project: &Project, change: &Change, journal: &Journal) -> Result<()
         Change::Made(made) => {
             journal.making(Some(&made.path))?;
             create::again(project, journal, made)?;
-            for path in &made.given {
-                let (from, to) = (made.from.join(path), made.path.join(path));
-                if files::is_there(&from) && !files::is_there(&to) {
-                    copy::shift(&from, &to)?;
-                }
-            }
-            folders::remove_empty(&made.from, &repo.state_dir());
+            journal::bring_back(repo, made)?;
             journal.making(None)
         }
         Change::Checkpoint { .. } | Change::Restored { .. } => Ok(()),

@@ -159,7 +159,7 @@ fn renumber_track(session: &Session, id: &str, mode: Mode) -> Result<Ending> {
     let mut steps: Vec<Step> = plan.files.iter().map(step).collect();
     if mode == Mode::Done && !plan.files.is_empty() {
         let message = format!("Renumber the migrations of {}", track.id);
-        if let Some(commit) = renumber::carry_out(&plan, track, &message)? {
+        if let Some(commit) = renumber::carry_out(&project, &plan, track, &message)? {
             let worktree = typed(&track.worktree);
             let tip = plan.tip.to_string();
             let back = format!("back with: git -C {worktree} reset --keep {}", &tip[..10]);

@@ -12,7 +12,7 @@ use crate::engine::project::Project;
 use crate::git::worktree::Operation;
 use crate::git::{Git, Scratch, status, tree};
 use crate::host::{files, folders};
-use crate::model::{Checkout, CommitId, Failure, RepoPath, Track};
+use crate::model::{BlobId, Checkout, CommitId, Entry, Failure, RepoPath, Track};
 use crate::policy::migrations::graph::{self, GraphKind};
 use crate::policy::migrations::numbering::{self, Move};
 use crate::policy::migrations::reparent::{self, Edit, Folder};
@@ -198,26 +198,26 @@ fn place(track: &Track, path: &RepoPath) -> PathBuf {
     track.worktree.join(path.as_bstr().to_path_lossy())
 }
 
-/// Does what was planned; gives the new tip, where anything was committed. What was done is undone where a step fails.
-pub fn carry_out(plan: &Plan, track: &Track, message: &str) -> Result<Option<CommitId>> {
+/// Does what was planned; gives the new tip, where anything was committed. The commit is made whole before Git moves the
+/// worktree to it; what is not committed follows, and is named back where a step fails.
+pub fn carry_out(project: &Project, plan: &Plan, track: &Track, message: &str) -> Result<Option<CommitId>> {
     let git = || Git::at(&track.worktree).env("GIT_LITERAL_PATHSPECS", "1");
+    let tip = commit(project, plan, message, &git).context("nothing was renumbered")?;
+    let loose: Vec<&Change> = plan.files.iter().filter(|change| !change.is_committed()).collect();
     let mut done = 0;
-    let acted = plan.files.iter().try_for_each(|change| {
+    let acted = loose.iter().try_for_each(|change| {
         // Counted first: a step may fail half way.
         done += 1;
         forth(change, track, &git)
     });
-    let committed = acted.and_then(|()| commit(plan, message, &git));
-    if let Err(error) = committed {
-        let back = plan.files[..done].iter().rev().try_for_each(|change| back(change, track, &git));
+    if let Err(error) = acted {
+        let back = loose[..done].iter().rev().try_for_each(|change| back(change, track, &git));
         return Err(match back {
-            Ok(()) => error.context("nothing was renumbered"),
+            Ok(()) => error.context("what is not committed was not renumbered"),
             Err(worse) => error.context(format!("the files could not all be named back: {worse:#}")),
         });
     }
-    let any = plan.files.iter().any(Change::is_committed);
-    let tip = if any { git().args(["rev-parse", "--verify", "HEAD^{commit}"]).line()? } else { None };
-    Ok(tip.and_then(|id| CommitId::from_hex(id.as_bytes())))
+    Ok(tip)
 }
 
 fn forth(change: &Change, track: &Track, git: &dyn Fn() -> Git) -> Result<()> {
@@ -264,13 +264,37 @@ fn put(path: &RepoPath, text: &[u8], standing: Standing, track: &Track, git: &dy
     }
 }
 
-/// Commits what was committed before, and nothing else that is staged. The hooks would judge what is being cured.
-fn commit(plan: &Plan, message: &str, git: &dyn Fn() -> Git) -> Result<()> {
-    let committed = plan.files.iter().filter(|change| change.is_committed());
-    let paths: BTreeSet<&RepoPath> = committed.flat_map(|change| [&change.from, &change.to]).collect();
-    if paths.is_empty() {
-        return Ok(());
+/// Commits what was committed before, and moves the branch and its worktree there. Whatever else is staged stays so.
+fn commit(project: &Project, plan: &Plan, message: &str, git: &dyn Fn() -> Git) -> Result<Option<CommitId>> {
+    let objects = project.repo.objects()?;
+    let head = objects.commit(plan.tip)?.tree;
+    let mut edits: Vec<(RepoPath, Option<Entry>)> = Vec::new();
+    for change in plan.files.iter().filter(|change| change.is_committed()) {
+        let entry = tree::lookup(&objects, head, &change.from)?.and_then(|node| node.leaf());
+        let entry = entry.with_context(|| format!("`{}` is not in the last commit", change.from))?;
+        let id = match &change.text {
+            Some((_, after)) => stored(&change.to, after, git)?,
+            None => entry.id,
+        };
+        edits.push((change.from.clone(), None));
+        edits.push((change.to.clone(), Some(Entry { id, ..entry })));
     }
-    let git = git().args(["commit", "--quiet", "--no-verify", "--only", "-m", message, "--"]);
-    git.args(paths.iter().map(|path| path.as_bstr().to_os_str_lossy())).run()
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    // Where one file takes the name that another one leaves, it must be there in the end.
+    let gone = |path: &RepoPath| edits.iter().any(|(other, entry)| other == path && entry.is_some());
+    let edits: Vec<_> = edits.iter().filter(|(path, entry)| entry.is_some() || !gone(path)).cloned().collect();
+    let tree = tree::edit(&objects, head, &edits)?.to_string();
+    let made = git().args(["commit-tree", "-p", &plan.tip.to_string(), "-m", message, &tree]).stdout()?;
+    let made = String::from_utf8_lossy(&made).trim().to_owned();
+    git().args(["merge", "--quiet", "--ff-only", &made]).run()?;
+    Ok(CommitId::from_hex(made.as_bytes()))
+}
+
+/// Stores a text as `git add` would at that path.
+fn stored(path: &RepoPath, text: &str, git: &dyn Fn() -> Git) -> Result<BlobId> {
+    let git = git().args(["hash-object", "-w", "--stdin", "--path"]).arg(path.as_bstr().to_os_str_lossy());
+    let id = git.input(text.as_bytes()).stdout()?;
+    BlobId::from_hex(id.trim_ascii()).context("`git hash-object` prints no id")
 }

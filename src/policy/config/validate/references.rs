@@ -1,4 +1,4 @@
-//! Tracks that contracts and shared zones name.
+//! Tracks that contracts and shared zones name, and regions of these.
 
 use crate::policy::config::model::{Config, ZoneMode};
 use crate::policy::config::problem::{ENOUGH, Place, Problem, quoted};
@@ -25,6 +25,14 @@ pub(super) fn check(config: &Config, found: &mut Vec<Problem>) {
             let help = "name one with `steward = \"…\"`, or set `mode` to \"append-only\" or \"open\"";
             found.push(Problem::key(Place::of(["shared", name]), message).help(help));
         }
+        for (at, region) in zone.regions.iter().enumerate() {
+            let place = Place::of(["shared", name, "regions"]).item(at);
+            for (key, mark) in [("begin", &region.begin), ("end", &region.end)] {
+                if mark.trim().is_empty() {
+                    found.push(Problem::value(place.key(key), "a region needs a mark, which a line must hold"));
+                }
+            }
+        }
     }
 }
 
@@ -42,6 +50,10 @@ mod tests {
             ("[shared.s]\npaths=['x']", &["1:9: the zone `s` has the mode `steward` and no steward"]),
             ("[shared.s]\npaths=['x']\nsteward='a'", &["3:9: no track `a` is declared"]),
             ("[shared.s]\npaths=['x']\nmode='open'", &[]),
+            (
+                "[shared.s]\npaths=['x']\nmode='append-only'\nregions=[{begin='', end='x'}]",
+                &["4:17: a region needs a mark, which a line must hold"],
+            ),
         ]);
     }
 }

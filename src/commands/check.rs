@@ -12,7 +12,7 @@ use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::staged;
 use crate::engine::sync;
-use crate::git::Scratch;
+use crate::git::{self, Scratch};
 use crate::host::clock;
 use crate::model::{Finding, RepoPath};
 use crate::policy::rules::Settled;
@@ -57,13 +57,15 @@ pub fn staged(session: &Session) -> Result<Ending> {
 
 /// Where no track is declared there is nothing to judge.
 fn staged_findings(session: &Session) -> Result<Settled> {
+    // Reading the index takes longest, and needs nothing of the rest.
+    let asked = git::staged::ask(&session.start);
     let repo = session.repo()?;
-    let project = Project::survey(&repo)?;
+    let project = Project::for_hook(&repo)?;
     if !project.copies.any() {
         return Ok(Settled::default());
     }
-    let scratch = Scratch::new(&repo)?;
-    staged::judge(&project, &scratch, &session.start)
+    let says = std::env::var("TRACKS_ID").ok();
+    staged::judge(&project, &asked.answer(&repo)?, says.as_deref())
 }
 
 fn track_findings(session: &Session, args: &CheckArgs) -> Result<Settled> {
@@ -97,7 +99,8 @@ fn kept(mut settled: Settled, keep: impl Fn(&Finding) -> bool) -> Settled {
     settled
 }
 
-fn report(session: &Session, findings: &Settled, fail_on: FailOn) -> Result<Ending> {
+/// Prints findings, and says how the run ended.
+pub fn report(session: &Session, findings: &Settled, fail_on: FailOn) -> Result<Ending> {
     let report = Report::new("check").with_findings(findings, &clock::now(), None);
     session.print(&report, &Details::default())?;
     Ok(fail_on.ending(&report))

@@ -47,7 +47,7 @@ pub fn run(session: &Session, args: &Init) -> Result<Ending> {
     let project = Project::survey_for(&repo, args.target.as_deref())?;
     let (project, mut plan) = planned(project, &ids, &head)?;
     if !args.no_hooks {
-        match hooks::Plan::of(&repo) {
+        match hooks::Plan::of(&repo, hooks::Wish::default()) {
             Ok(hooks) => plan.hooks = hooks,
             Err(error) if error.is::<Failure>() => steps::warn(session, "the hooks are not installed", &error),
             Err(error) => return Err(error),

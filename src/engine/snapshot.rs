@@ -9,7 +9,7 @@ use super::premerge::Side;
 use super::progress::{Progress, Stage};
 use crate::git::objects::Commit;
 use crate::git::worktree::{Operation, Worktree};
-use crate::git::{Scratch, status, tree};
+use crate::git::{Objects, Scratch, status, tree};
 use crate::model::{Checkout, CommitId, RepoPath, Track};
 
 /// What is read of a track.
@@ -55,6 +55,13 @@ pub fn all(
 pub fn committed(scratch: &Scratch, commit: CommitId) -> Result<Side> {
     let tree = scratch.objects().commit(commit)?.tree;
     Ok(Side { tip: commit, commit, tree })
+}
+
+/// A track by its last commit alone; the error is the end of a sentence.
+pub fn of_tip(objects: &Objects, tip: Option<CommitId>) -> std::result::Result<Snapshot, String> {
+    let tip = tip.ok_or("it has no branch")?;
+    let tree = objects.commit(tip).map_err(|error| format!("{error:#}"))?.tree;
+    Ok(Snapshot { side: Side { tip, commit: tip, tree }, uncommitted: Vec::new(), embedded: Vec::new() })
 }
 
 fn take(

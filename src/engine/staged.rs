@@ -10,33 +10,32 @@ use anyhow::Result;
 use bstr::ByteSlice;
 
 use super::ground;
-use super::premerge::Side;
 use super::project::Project;
 use super::snapshot::{self, Snapshot};
-use crate::git::repo::Start;
-use crate::git::staged::{self, Staged};
-use crate::git::{Graph, Objects, Scratch, Trees};
-use crate::host::{clock, files, folders};
-use crate::model::{Change, Checkout, Entry, Finding, RepoPath, Severity, TrackId, TreeId};
+use super::wrong_ground::{self, Scene};
+use crate::git::staged::Staged;
+use crate::git::{Graph, Objects, Trees};
+use crate::host::{files, folders};
+use crate::model::{Change, Checkout, Entry, Finding, RepoPath, Severity, Track, TrackId, TreeId};
 use crate::policy::migrations::migration::Reading;
 use crate::policy::migrations::naming::Naming;
 use crate::policy::ownership::Ownership;
 use crate::policy::rules::{self, Ground, MigrationFile, OwnChange, Settled, Work};
 
-/// Judges what is staged in the worktree that `start` names.
-pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Settled> {
-    let staged = staged::read(|| start.git())?;
+/// Judges what is staged. `says` is the track that whoever commits says to be.
+pub fn judge(project: &Project, staged: &Staged, says: Option<&str>) -> Result<Settled> {
     let committer = Committer::of(project);
-    let objects = scratch.objects();
+    let objects = &project.repo.objects()?;
     let trees = Trees::new(objects);
     let target = objects.commit(project.target.commit)?.tree;
     let snapshots: Vec<std::result::Result<Snapshot, String>> =
-        project.tracks.iter().map(|track| committed(scratch, track.tip)).collect();
-    let ground::Works { read: mut works, forks, mut unread } = ground::works(&trees, objects, project, &snapshots)?;
+        project.tracks.iter().map(|track| snapshot::of_tip(objects, track.tip)).collect();
+    let ground::Works { read: mut works, forks, mut unread } = ground::works((&trees, objects), project, &snapshots)?;
     let with_tip = project.tracks.iter().zip(&snapshots).filter(|(track, _)| track.tip.is_some());
     unread.extend(with_tip.filter_map(|(track, snapshot)| Some((track.id.clone(), snapshot.as_ref().err()?.clone()))));
     let committed = works.iter().position(|work| work.track == committer.id).map(|at| works.remove(at));
-    let mut changes = own_changes(project, (objects, &trees), &staged, target)?;
+    let mut changes = own_changes(project, (objects, &trees), staged, target)?;
+    let own = changes.clone();
     let touched: BTreeSet<&RepoPath> = staged.changes.iter().map(|change| &change.path).collect();
     let earlier = committed.into_iter().flat_map(|work| work.changes);
     changes.extend(earlier.filter(|change| !touched.contains(&change.change.path)));
@@ -69,7 +68,20 @@ pub fn judge(project: &Project, scratch: &Scratch, start: &Start) -> Result<Sett
         judged.findings.retain(|finding| !finding.rule.0.starts_with("ownership."));
         judged.findings.iter_mut().for_each(|finding| disown(finding, &committer.id));
     }
-    Ok(rules::settle(&project.config, clock::today(), judged.findings)?)
+    let scene = Scene {
+        project,
+        ownership: &ownership,
+        staged,
+        here: (committer.standing == Standing::Track).then_some(&committer.id),
+        says,
+        own: &own,
+    };
+    let at_tip = |track: &Track, path: &RepoPath| {
+        let tree = objects.commit(track.tip?).ok()?.tree;
+        trees.lookup(tree, path).ok()?.and_then(|node| node.leaf())
+    };
+    judged.findings.extend(wrong_ground::judge(&scene, at_tip));
+    Ok(rules::settle(&project.config, ground::today(&project.config), judged.findings)?)
 }
 
 /// Who is about to commit.
@@ -107,12 +119,6 @@ fn disown(finding: &mut Finding, nobody: &TrackId) {
     let name = format!("`{nobody}`");
     finding.message = finding.message.replace(&name, "this checkout");
     finding.cure = finding.cure.replace(&name, "this checkout");
-}
-
-fn committed(scratch: &Scratch, tip: Option<crate::model::CommitId>) -> std::result::Result<Snapshot, String> {
-    let tip = tip.ok_or("it has no branch")?;
-    let side: Side = snapshot::committed(scratch, tip).map_err(|error| format!("{error:#}"))?;
-    Ok(Snapshot { side, uncommitted: Vec::new(), embedded: Vec::new() })
 }
 
 /// The staged changes that are the committer's own: of a merge, those that differ from everything it merges; never those

@@ -179,7 +179,7 @@ impl Look<'_> {
     /// The findings of the rules, with a word about every file that could not be looked into.
     fn rules(&self) -> Result<Vec<Finding>> {
         let objects = self.scratch.objects();
-        let works = ground::works(self.premerge.trees(), objects, self.project, self.snapshots)?;
+        let works = ground::works((self.premerge.trees(), objects), self.project, self.snapshots)?;
         let target = objects.commit(self.project.target.commit)?.tree;
         let migrations = ground::migrations(objects, self.project, target, &works.read)?;
         let ownership = Ownership::new(&self.project.config, &self.project.uncommitted)?;

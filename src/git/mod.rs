@@ -6,6 +6,7 @@ pub mod blobs;
 pub mod checkout;
 pub mod graph;
 pub mod heads;
+pub mod hooks;
 pub mod index;
 pub mod keep;
 pub mod locks;

@@ -74,7 +74,9 @@ impl Git {
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
-            .env("LANGUAGE", "C");
+            .env("LANGUAGE", "C")
+            // Our hooks know by it that nobody is to be stopped.
+            .env("TRACKS_OWN", "1");
         Git { command, words: Vec::new(), input: Input::None }
     }
 

@@ -130,6 +130,11 @@ impl Repo {
 
     /// What a symbolic ref leads to; `None` where it is none.
     pub fn symbolic_ref(&self, name: &str) -> Result<Option<String>> {
+        // Never packed: where refs are files, one that leads to another is a file of its own.
+        let file = self.common_dir.join(name);
+        if !self.common_dir.join("reftable").exists() && file.symlink_metadata().is_err() {
+            return Ok(None);
+        }
         self.git().args(["symbolic-ref", "--quiet", name]).line()
     }
 }

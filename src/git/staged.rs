@@ -1,9 +1,12 @@
 //! What is staged for the next commit: the index against HEAD, as the hook that asks sees it.
 
-use anyhow::{Context, Result};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result, anyhow};
 use bstr::ByteSlice;
 
-use super::Git;
+use super::Repo;
+use super::repo::Start;
 use crate::model::{BlobId, Change, CommitId, Entry, Mode, RepoPath};
 
 /// The commit that is about to be made.
@@ -17,31 +20,46 @@ pub struct Staged {
     pub changes: Vec<Change>,
 }
 
-/// Reads what is staged in the worktree that `git` runs in, each call made by `git` anew: inside a hook with the
-/// variables that Git set, since they name the index that counts (`git commit FILE` has one of its own).
-pub fn read(git: impl Fn() -> Git) -> Result<Staged> {
-    let head = git().args(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).line()?;
-    let head = head.and_then(|id| CommitId::from_hex(id.as_bytes()));
-    let merging = merging(&git)?;
-    let against = match head {
-        Some(id) => id.to_string(),
-        None => String::from_utf8(git().args(["hash-object", "-t", "tree", "--stdin"]).stdout()?)?.trim().to_owned(),
-    };
-    let words = ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
-    let printed = git().args(words).args([against.as_str(), "--"]).stdout()?;
-    Ok(Staged { head, merging, changes: parse(&printed)? })
+/// What is staged, being asked of Git while the rest is found out.
+pub struct Asked(JoinHandle<Result<(Option<CommitId>, Vec<Change>)>>);
+
+/// Asks what is staged in the worktree that `start` names: inside a hook with the variables that Git set, since they name
+/// the index that counts (`git commit FILE` has one of its own).
+pub fn ask(start: &Start) -> Asked {
+    let start = start.clone();
+    Asked(std::thread::spawn(move || {
+        let head = start.git().args(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).line()?;
+        let head = head.and_then(|id| CommitId::from_hex(id.as_bytes()));
+        let against = match head {
+            Some(id) => id.to_string(),
+            None => String::from_utf8(start.git().args(["hash-object", "-t", "tree", "--stdin"]).stdout()?)?,
+        };
+        let words =
+            ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
+        let printed = start.git().args(words).args([against.trim(), "--"]).stdout()?;
+        Ok((head, parse(&printed)?))
+    }))
 }
 
-/// The commits that are being merged. `MERGE_HEAD` has them, a line each, once a merge has stopped; while `git merge`
-/// itself runs the hook it does not exist yet, and a variable `GITHEAD_<id>` is set for each.
-fn merging(git: &impl Fn() -> Git) -> Result<Vec<CommitId>> {
-    let path = git().args(["rev-parse", "--path-format=absolute", "--git-path", "MERGE_HEAD"]).line()?;
-    let stopped = std::fs::read(path.context("git knows no path for MERGE_HEAD")?).unwrap_or_default();
+impl Asked {
+    /// Waits for the answer.
+    pub fn answer(self, repo: &Repo) -> Result<Staged> {
+        let answer = self.0.join().map_err(|_| anyhow!("what is staged could not be asked"))?;
+        let (head, changes) = answer?;
+        Ok(Staged { head, merging: merging(repo), changes })
+    }
+}
+
+/// The commits that are being merged. `MERGE_HEAD`, a file however refs are stored, has them, a line each, once a merge
+/// has stopped; while `git merge` itself runs the hook it does not exist yet, and a variable `GITHEAD_<id>` is set for
+/// each.
+fn merging(repo: &Repo) -> Vec<CommitId> {
+    let stopped = std::fs::read(repo.git_dir.join("MERGE_HEAD")).unwrap_or_default();
     let running = std::env::vars_os().filter_map(|(name, _)| {
         let id = name.to_str()?.strip_prefix("GITHEAD_")?;
         CommitId::from_hex(id.as_bytes())
     });
-    Ok(stopped.lines().filter_map(CommitId::from_hex).chain(running).collect())
+    stopped.lines().filter_map(CommitId::from_hex).chain(running).collect()
 }
 
 /// Reads `--raw -z`: `:mode mode id id status NUL path NUL`.

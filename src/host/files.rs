@@ -245,8 +245,7 @@ pub fn name_too(path: &Path, second: &Path) -> Result<()> {
 
 /// Gives a file the name of another one in its folder, in the place of that, in one step.
 pub fn replace_by(from: &Path, to: &Path) -> Result<()> {
-    let same =
-        matches!((fs::metadata(from), fs::metadata(to)), (Ok(a), Ok(b)) if a.ino() == b.ino() && a.dev() == b.dev());
+    let same = is_same(from, to);
     fs::rename(from, to).with_context(|| format!("cannot rename `{}` to `{}`", from.display(), to.display()))?;
     // Two names of one file both stay.
     if same {
@@ -254,6 +253,33 @@ pub fn replace_by(from: &Path, to: &Path) -> Result<()> {
     }
     to.parent().into_iter().for_each(sync_folder);
     Ok(())
+}
+
+/// Whether two names are those of one file.
+pub fn is_same(a: &Path, b: &Path) -> bool {
+    let id = |path: &Path| path.symlink_metadata().ok().map(|found| (found.dev(), found.ino()));
+    id(a).is_some_and(|one| Some(one) == id(b))
+}
+
+/// Adds to a file that is there.
+pub fn append(path: &Path, content: &[u8]) -> Result<()> {
+    let named = || format!("cannot write `{}`", path.display());
+    let mut file = File::options().append(true).open(path).with_context(named)?;
+    file.write_all(content).with_context(named)
+}
+
+/// The same, making the file and its folders where they are not there. What is added comes in one piece, and after what
+/// others add.
+pub fn append_or_make(path: &Path, content: &[u8]) -> Result<()> {
+    let named = || format!("cannot write `{}`", path.display());
+    fs::create_dir_all(path.parent().with_context(named)?).with_context(named)?;
+    let mut file = File::options().append(true).create(true).open(path).with_context(named)?;
+    file.write_all(content).with_context(named)
+}
+
+/// A new file in the system's place for temporary files, gone when dropped.
+pub fn temporary(prefix: &str) -> Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(prefix).tempfile().context("cannot make a temporary file")
 }
 
 /// Whether somebody may run the file.

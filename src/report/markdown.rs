@@ -253,14 +253,18 @@ fn acts(report: &Report) -> String {
         let cure = plain(ailment.cure.as_deref().unwrap_or_default());
         [severity.to_owned(), plain(&ailment.subject), plain(&ailment.detail), cure]
     });
-    let hooks = report.hooks.iter().flatten().map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path)]);
+    let hooks = report
+        .hooks
+        .iter()
+        .flatten()
+        .map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path), cell(&hook.worktrees.join(", "))]);
     [
         table("Checkpoints", ["checkpoint", "uncommitted", "message", "back with"], &checkpoints.collect::<Vec<_>>()),
         table("Paths", ["path", "state"], &paths.collect::<Vec<_>>()),
         table("Steps", ["what", "on", "detail", ""], &steps.collect::<Vec<_>>()),
         table("Worktrees", ["worktree", "verdict", "reasons"], &worktrees.collect::<Vec<_>>()),
         table("Owners", ["path", "owner", "pattern"], &owners.collect::<Vec<_>>()),
-        table("Hooks", ["hook", "state", "path"], &hooks.collect::<Vec<_>>()),
+        table("Hooks", ["hook", "state", "path", "worktrees"], &hooks.collect::<Vec<_>>()),
         table("What is wrong", ["severity", "what", "detail", "cure"], &ailments.collect::<Vec<_>>()),
     ]
     .into_iter()
@@ -366,9 +370,10 @@ mod tests {
 
 ### Hooks
 
-| hook | state | path |
-| --- | --- | --- |
-| `pre-commit` | foreign | `.git/hooks/pre-commit` |
+| hook | state | path | worktrees |
+| --- | --- | --- | --- |
+| `pre-commit` | installed | `.git/hooks/pre-commit` | `., worktrees/a` |
+| `pre-push` | dead | `worktrees/b/.husky/_/pre-push` | `worktrees/b` |
 
 ### What is wrong
 

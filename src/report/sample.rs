@@ -72,12 +72,26 @@ pub(super) fn acts() -> Report {
         worktrees: Some(worktrees()),
         owners: Some(owners()),
         steps: Some(steps()),
-        hooks: Some(vec![Hook {
-            name: "pre-commit".into(),
-            state: "foreign".into(),
-            path: ".git/hooks/pre-commit".into(),
-            detail: Some("managed by husky".into()),
-        }]),
+        hooks: Some(vec![
+            Hook {
+                name: "pre-commit".into(),
+                state: "installed".into(),
+                path: ".git/hooks/pre-commit".into(),
+                by: None,
+                worktrees: vec![".".into(), "worktrees/a".into()],
+                fires: Some(1),
+                detail: None,
+            },
+            Hook {
+                name: "pre-push".into(),
+                state: "dead".into(),
+                path: "worktrees/b/.husky/_/pre-push".into(),
+                by: Some("husky".into()),
+                worktrees: vec!["worktrees/b".into()],
+                fires: Some(0),
+                detail: Some("`core.hooksPath` is `.husky/_`, and there is no such folder here".into()),
+            },
+        ]),
         ailments: Some(ailments()),
         pull_request: Some(PullRequest {
             title: "Registry".into(),

@@ -19,6 +19,9 @@ fn it_takes_away_what_init_put_there_and_nothing_else() {
         str![[r#"
 would remove hook pre-commit  the one that was there before is back
 would remove hook pre-merge-commit
+would remove hook pre-push
+would remove hook post-commit
+would remove hook post-checkout
 would delete ref refs/tracks/integration/main
 would remove lines of tracks  from info/exclude
 would remove state  the last result, what is remembered, the log, and the lock
@@ -34,6 +37,9 @@ would keep tracks.toml  remove it with `git rm tracks.toml`
         str![[r#"
 removed hook pre-commit  the one that was there before is back
 removed hook pre-merge-commit
+removed hook pre-push
+removed hook post-commit
+removed hook post-checkout
 deleted ref refs/tracks/integration/main
 removed lines of tracks  from info/exclude
 removed state  the last result, what is remembered, the log, and the lock
@@ -98,6 +104,9 @@ fn a_broken_file_keeps_nobody_from_leaving() {
         str![[r#"
 removed hook pre-commit
 removed hook pre-merge-commit
+removed hook pre-push
+removed hook post-commit
+removed hook post-checkout
 removed lines of tracks  from info/exclude
 removed state  the last result, what is remembered, the log, and the lock
 -- stderr

@@ -16,8 +16,11 @@ fn they_come_and_go_without_a_trace() {
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit        absent  .git/hooks/pre-commit
-pre-merge-commit  absent  .git/hooks/pre-merge-commit
+pre-commit        absent  main worktree  .git/hooks/pre-commit
+pre-merge-commit  absent  main worktree  .git/hooks/pre-merge-commit
+pre-push          absent  main worktree  .git/hooks/pre-push
+post-commit       absent  main worktree  .git/hooks/post-commit
+post-checkout     absent  main worktree  .git/hooks/post-checkout
 
 "#]]
     );
@@ -26,14 +29,20 @@ pre-merge-commit  absent  .git/hooks/pre-merge-commit
         str![[r#"
 installed hook pre-commit
 installed hook pre-merge-commit
+installed hook pre-push
+installed hook post-commit
+installed hook post-checkout
 
 "#]]
     );
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit        installed  .git/hooks/pre-commit
-pre-merge-commit  installed  .git/hooks/pre-merge-commit
+pre-commit        installed  main worktree  .git/hooks/pre-commit
+pre-merge-commit  installed  main worktree  .git/hooks/pre-merge-commit
+pre-push          installed  main worktree  .git/hooks/pre-push
+post-commit       installed  main worktree  .git/hooks/post-commit
+post-checkout     installed  main worktree  .git/hooks/post-checkout
 
 "#]]
     );
@@ -49,6 +58,9 @@ nothing to do
         str![[r#"
 removed hook pre-commit
 removed hook pre-merge-commit
+removed hook pre-push
+removed hook post-commit
+removed hook post-checkout
 
 "#]]
     );
@@ -74,6 +86,9 @@ fn the_hook_that_was_there_runs_first_and_comes_back_as_it_was() {
         str![[r#"
 installed hook pre-commit  calls the one that was there, kept as pre-commit.legacy
 installed hook pre-merge-commit
+installed hook pre-push
+installed hook post-commit
+installed hook post-checkout
 
 "#]]
     );
@@ -102,6 +117,9 @@ the old one
         str![[r#"
 removed hook pre-commit  the one that was there before is back
 removed hook pre-merge-commit
+removed hook pre-push
+removed hook post-commit
+removed hook post-checkout
 
 "#]]
     );
@@ -129,8 +147,12 @@ tracks: the program is not found, so pre-commit checks nothing; 'tracks hooks in
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit        outdated   .git/hooks/pre-commit        `tracks hooks install` renews it
-pre-merge-commit  installed  .git/hooks/pre-merge-commit
+pre-commit        outdated   main worktree  .git/hooks/pre-commit
+  `tracks hooks install` renews it
+pre-merge-commit  installed  main worktree  .git/hooks/pre-merge-commit
+pre-push          installed  main worktree  .git/hooks/pre-push
+post-commit       installed  main worktree  .git/hooks/post-commit
+post-checkout     installed  main worktree  .git/hooks/post-checkout
 
 "#]]
     );
@@ -156,8 +178,12 @@ fn another_manager_may_move_ours_and_call_it() {
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit        installed  .git/hooks/pre-commit        called by the hook of another manager
-pre-merge-commit  installed  .git/hooks/pre-merge-commit
+pre-commit        installed  main worktree  .git/hooks/pre-commit
+  called by the hook of another manager
+pre-merge-commit  installed  main worktree  .git/hooks/pre-merge-commit
+pre-push          installed  main worktree  .git/hooks/pre-push
+post-commit       installed  main worktree  .git/hooks/post-commit
+post-checkout     installed  main worktree  .git/hooks/post-checkout
 
 "#]]
     );
@@ -173,6 +199,9 @@ nothing to do
         str![[r#"
 removed hook pre-commit
 removed hook pre-merge-commit
+removed hook pre-push
+removed hook post-commit
+removed hook post-checkout
 
 "#]]
     );
@@ -188,9 +217,8 @@ fn somebody_else_s_folder_is_never_written_to() {
         ground.refused("hooks install"),
         str![[r#"
 -- stderr
-tracks: the hooks of this repository are managed by somebody else: `core.hooksPath` is `.husky`
-  hint: add to the pre-commit hook there: `tracks hooks run pre-commit`
-  hint: add to the pre-merge-commit hook there: `tracks hooks run pre-merge-commit`
+tracks: no pre-commit hook can be had: `core.hooksPath` is `.husky`, and there is no such folder here: git runs no hook at all
+  hint: run `npx husky` here, then `tracks hooks install`
 -- exit 2
 
 "#]]
@@ -198,12 +226,12 @@ tracks: the hooks of this repository are managed by somebody else: `core.hooksPa
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit        foreign  .git/hooks/pre-commit        `core.hooksPath` is `.husky`
-pre-merge-commit  foreign  .git/hooks/pre-merge-commit  `core.hooksPath` is `.husky`
--- stderr
-tracks: they are not installed: the hooks of this repository are managed by somebody else: `core.hooksPath` is `.husky`
-  hint: add to the pre-commit hook there: `tracks hooks run pre-commit`
-  hint: add to the pre-merge-commit hook there: `tracks hooks run pre-merge-commit`
+pre-commit        dead  husky  main worktree  .husky/pre-commit
+pre-merge-commit  dead  husky  main worktree  .husky/pre-merge-commit
+pre-push          dead  husky  main worktree  .husky/pre-push
+post-commit       dead  husky  main worktree  .husky/post-commit
+post-checkout     dead  husky  main worktree  .husky/post-checkout
+  `core.hooksPath` is `.husky`, and there is no such folder here: git runs no hook at all
 
 "#]]
     );
@@ -214,9 +242,18 @@ tracks: they are not installed: the hooks of this repository are managed by some
         ground.refused("hooks install"),
         str![[r#"
 -- stderr
-tracks: the hooks of this repository are managed by somebody else: `[ROOT]/shop/.git/hooks` is a link
-  hint: add to the pre-commit hook there: `tracks hooks run pre-commit`
-  hint: add to the pre-merge-commit hook there: `tracks hooks run pre-merge-commit`
+tracks: `pre-commit`, `pre-merge-commit`, `pre-push`, `post-commit` and `post-checkout` belong to other scripts (`[ROOT]/shop/.git/hooks` is a link), and nothing of that is overwritten
+  hint: add to `.git/hooks/pre-commit`:
+    if command -v tracks >/dev/null; then tracks hooks run pre-commit "$@" || [ $? != 1 ] || exit 1; else echo "tracks is not found, so pre-commit checks nothing" >&2; fi
+  hint: add to `.git/hooks/pre-merge-commit`:
+    if command -v tracks >/dev/null; then tracks hooks run pre-merge-commit "$@" || [ $? != 1 ] || exit 1; else echo "tracks is not found, so pre-merge-commit checks nothing" >&2; fi
+  hint: add to `.git/hooks/pre-push`:
+    if command -v tracks >/dev/null; then tracks hooks run pre-push "$@" || [ $? != 1 ] || exit 1; else echo "tracks is not found, so pre-push checks nothing" >&2; fi
+  hint: add to `.git/hooks/post-commit`:
+    if command -v tracks >/dev/null; then tracks hooks run post-commit "$@" || [ $? != 1 ] || exit 1; else echo "tracks is not found, so post-commit checks nothing" >&2; fi
+  hint: add to `.git/hooks/post-checkout`:
+    if command -v tracks >/dev/null; then tracks hooks run post-checkout "$@" || [ $? != 1 ] || exit 1; else echo "tracks is not found, so post-checkout checks nothing" >&2; fi
+  hint: or let `tracks hooks install --write` add it; then commit it
 -- exit 2
 
 "#]]
@@ -233,7 +270,7 @@ fn a_name_that_is_taken_is_refused() {
         str![[r#"
 -- stderr
 tracks: `[ROOT]/shop/.git/hooks/pre-commit.legacy` is in the way: the hook that is there now would get this name
-  hint: move it away: `mv [ROOT]/shop/.git/hooks/pre-commit.legacy [ROOT]/shop/.git/hooks/pre-commit.legacy.old`
+  hint: move it away: `mv .git/hooks/pre-commit.legacy .git/hooks/pre-commit.legacy.old`
 -- exit 2
 
 "#]]
@@ -249,8 +286,12 @@ fn a_hook_that_may_not_be_run_is_not_called_installed() {
     assert_data_eq!(
         ground.run("hooks status"),
         str![[r#"
-pre-commit        outdated   .git/hooks/pre-commit        git passes over it, since it may not be run: `tracks hooks install`
-pre-merge-commit  installed  .git/hooks/pre-merge-commit
+pre-commit        dead       main worktree  .git/hooks/pre-commit
+  git passes over it, since it may not be run: `tracks hooks install`
+pre-merge-commit  installed  main worktree  .git/hooks/pre-merge-commit
+pre-push          installed  main worktree  .git/hooks/pre-push
+post-commit       installed  main worktree  .git/hooks/post-commit
+post-checkout     installed  main worktree  .git/hooks/post-checkout
 
 "#]]
     );

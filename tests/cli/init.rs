@@ -21,6 +21,9 @@ declared track a  in tracks.toml
 declared track b  in tracks.toml
 installed hook pre-commit
 installed hook pre-merge-commit
+installed hook pre-push
+installed hook post-commit
+installed hook post-checkout
 -- stderr
 tracks: until tracks.toml is committed on main, this copy is the one that binds
 next: git add tracks.toml && git commit -m 'Declare the tracks'
@@ -122,6 +125,9 @@ would create worktree worktrees/track-a
 would declare track a  in tracks.toml
 would install hook pre-commit
 would install hook pre-merge-commit
+would install hook pre-push
+would install hook post-commit
+would install hook post-checkout
 
 "#]]
     );
@@ -131,6 +137,9 @@ would install hook pre-merge-commit
 would write tracks.toml
 would install hook pre-commit
 would install hook pre-merge-commit
+would install hook pre-push
+would install hook post-commit
+would install hook post-checkout
 
 "#]]
     );
@@ -292,6 +301,9 @@ tracks: the folder of track `a`, `worktrees/track-a`, is gone
         str![[r#"
 installed hook pre-commit
 installed hook pre-merge-commit
+installed hook pre-push
+installed hook post-commit
+installed hook post-checkout
 -- stderr
 next: tracks list
 
@@ -338,9 +350,8 @@ created branch feature/track-a  from main 3fc6310244
 created worktree worktrees/track-a
 declared track a  in tracks.toml
 -- stderr
-tracks: the hooks are not installed: the hooks of this repository are managed by somebody else: `core.hooksPath` is `.husky`
-  hint: add to the pre-commit hook there: `tracks hooks run pre-commit`
-  hint: add to the pre-merge-commit hook there: `tracks hooks run pre-merge-commit`
+tracks: the hooks are not installed: no pre-commit hook can be had: `core.hooksPath` is `.husky`, and there is no such folder here: git runs no hook at all
+  hint: run `npx husky` here, then `tracks hooks install`
 tracks: until tracks.toml is committed on main, this copy is the one that binds
 next: git add tracks.toml && git commit -m 'Declare the tracks'
 

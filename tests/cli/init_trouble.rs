@@ -284,6 +284,9 @@ worktree  verdict  size  age  branch
 created worktree worktrees/track-a  of the branch feature/track-a, as it is
 installed hook pre-commit
 installed hook pre-merge-commit
+installed hook pre-push
+installed hook post-commit
+installed hook post-checkout
 -- stderr
 next: cd worktrees/track-a
 

@@ -14,6 +14,12 @@ mod doctor;
 mod explain;
 mod history;
 mod hooks;
+mod hooks_around;
+mod hooks_events;
+mod hooks_ground;
+mod hooks_managers;
+#[cfg(feature = "hook-managers")]
+mod hooks_real;
 mod init;
 mod init_trouble;
 mod integration;

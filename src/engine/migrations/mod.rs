@@ -50,7 +50,7 @@ pub fn survey(project: &Project, scratch: &Scratch) -> Result<Survey> {
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (Work::All, Progress::default()));
     let broken = project.tracks.iter().zip(&snapshots).filter(|(track, _)| track.tip.is_some());
     let broken = broken.filter_map(|(track, snapshot)| Some((&track.id, snapshot.as_ref().err()?.clone())));
-    let works = ground::works(&Trees::new(objects), objects, project, &snapshots)?;
+    let works = ground::works((&Trees::new(objects), objects), project, &snapshots)?;
     let unread = works.unread.iter().map(|(track, why)| (track, why.clone()));
     if let Some((track, why)) = broken.chain(unread).next() {
         return Err(Failure::not_run(format!("the migrations of `{track}` cannot be read: {why}")).into());

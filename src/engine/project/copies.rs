@@ -30,10 +30,15 @@ impl Copies {
         self.on_target.is_some() || self.in_main.is_some()
     }
 
-    /// Reads both and decides what binds.
-    pub(super) fn bind(&self, target: &str) -> Result<Binding> {
-        let on_target = self.on_target.as_deref().map(|text| Config::parse(text, &origin(target))).transpose()?;
-        let in_main = self.in_main.as_deref().map(|text| Config::parse(text, FILE)).transpose()?;
+    /// Reads both and decides what binds. `on_target` is the target's copy where that was read already.
+    pub(super) fn bind(&self, target: &str, on_target: Option<Config>) -> Result<Binding> {
+        let on_target = match (on_target, &self.on_target) {
+            (None, Some(text)) => Some(Config::parse(text, &origin(target))?),
+            (read, _) => read,
+        };
+        // The same text again says nothing more.
+        let in_main = self.in_main.as_ref().filter(|text| Some(*text) != self.on_target.as_ref());
+        let in_main = in_main.map(|text| Config::parse(text, FILE)).transpose()?;
         Ok(bind(on_target, in_main)?)
     }
 }

@@ -72,8 +72,23 @@ impl Project {
 
     /// The same with a target that is not declared yet. What a committed copy names still wins.
     pub fn survey_for(repo: &Repo, wish: Option<&str>) -> Result<Project> {
-        let worktrees = repo.worktrees()?;
-        let branches = repo.refs(&["refs/heads"])?;
+        let mut project = Project::found(repo, wish)?;
+        project.target_upstream = target::upstream(repo, &project.target.name)?;
+        Ok(project)
+    }
+
+    /// The same for a hook, which has no time: what the target follows is left out.
+    pub fn for_hook(repo: &Repo) -> Result<Project> {
+        Project::found(repo, None)
+    }
+
+    fn found(repo: &Repo, wish: Option<&str>) -> Result<Project> {
+        let (worktrees, branches) = std::thread::scope(|scope| {
+            let worktrees = scope.spawn(|| repo.worktrees());
+            let branches = repo.refs(&["refs/heads"]);
+            (worktrees.join().expect("it does not panic"), branches)
+        });
+        let (worktrees, branches) = (worktrees?, branches?);
         if branches.is_empty() {
             let hint = "make one with `git commit --allow-empty -m 'first commit'`";
             return Err(Failure::usage("this repository has no commit yet").hint(hint).into());
@@ -85,15 +100,16 @@ impl Project {
             None => target::default_branch(repo, &worktrees)?,
         };
         let (target, on_target) = target::find(repo, &branches, first, in_main.as_deref())?;
+        let (on_target, read) = on_target.unzip();
         let copies = Copies { on_target, in_main };
-        let binding = copies.bind(&target.name)?;
+        let binding = copies.bind(&target.name, read)?;
         let mut project = Project {
             repo: repo.clone(),
             config: binding.config,
             uncommitted: binding.uncommitted,
             source: binding.source,
             copies,
-            target_upstream: target::upstream(repo, &target.name)?,
+            target_upstream: None,
             target,
             tracks: Vec::new(),
             worktrees,
@@ -109,7 +125,7 @@ impl Project {
     pub fn with_main_copy(&self, text: String) -> Result<Project> {
         let mut project = self.clone();
         project.copies.in_main = Some(text);
-        let binding = project.copies.bind(&self.target.name)?;
+        let binding = project.copies.bind(&self.target.name, None)?;
         project.config = binding.config;
         project.uncommitted = binding.uncommitted;
         project.source = binding.source;

@@ -20,14 +20,14 @@ pub struct Upstream {
     pub behind: usize,
 }
 
-/// The target with the text of its `tracks.toml`. What a committed copy names wins over what the main worktree's names,
+/// The target with its `tracks.toml`, as text and read. What a committed copy names wins over what the main worktree's names,
 /// and that over `first`, the branch to begin with.
 pub(super) fn find(
     repo: &Repo,
     branches: &[Ref],
     first: Option<String>,
     in_main: Option<&str>,
-) -> Result<(Target, Option<String>)> {
+) -> Result<(Target, Option<(String, Config)>)> {
     let named_in_main = || in_main.and_then(named_by);
     let mut name = match first {
         Some(name) => name,
@@ -37,15 +37,17 @@ pub(super) fn find(
     loop {
         let tip = tip(branches, &name);
         let text = tip.map(|tip| copies::on_branch(repo, &name, tip)).transpose()?.flatten();
-        let named = match &text {
-            Some(text) => Config::parse(text, &copies::origin(&name))?.target,
+        let read = |text: String| Ok::<_, Failure>((Config::parse(&text, &copies::origin(&name))?, text));
+        let copy = text.map(read).transpose()?.map(|(config, text)| (text, config));
+        let named = match &copy {
+            Some((_, config)) => config.target.clone(),
             None if seen.is_empty() => named_in_main(),
             None => None,
         };
         seen.push(name.clone());
         match (named.filter(|named| !seen.contains(named)), tip) {
             (Some(named), _) => name = named,
-            (None, Some(commit)) => return Ok((Target { name, commit }, text)),
+            (None, Some(commit)) => return Ok((Target { name, commit }, copy)),
             (None, None) => return Err(missing(repo, &name)?.into()),
         }
     }

@@ -39,7 +39,7 @@ impl Plan {
         let (kept, refs): (Vec<_>, Vec<_>) = refs.into_iter().partition(|found| found.name.starts_with(KEPT));
         let state = Some(repo.state_dir()).filter(|state| folders::look(state).is_ok_and(|f| f != Found::Nothing));
         Ok(Plan {
-            hooks: hooks::Removal::of(repo)?,
+            hooks: hooks::Removal::of(repo, hooks::Reach::Repository)?,
             refs: refs.into_iter().filter_map(|found| Some((found.name, found.commit?))).collect(),
             exclude: exclude::without_ours(repo)?,
             keeps_files: !folders::names(&repo.state_dir().join(place::KEPT))?.is_empty(),

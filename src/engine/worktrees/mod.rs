@@ -63,7 +63,7 @@ pub fn typed(path: &Path) -> String {
 }
 
 /// A word for a POSIX shell.
-fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
     match !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
         true => text.to_owned(),

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use bstr::{BStr, ByteSlice};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::model::{Failure, RepoPath};
+
+/// Bytes of patterns that are certain to compile together: the limit is at megabytes.
+const SHORT: usize = 8 << 10;
 
 /// What a path names, for patterns that end in `/` and match folders only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +39,10 @@ pub struct Hit {
 /// stars are one, since they do not stand alone.
 #[derive(Clone, Debug)]
 pub struct Globs {
-    matcher: Gitignore,
+    builder: GitignoreBuilder,
+    /// Compiled when the first path may match: of many lists a hook asks few.
+    matcher: OnceLock<Gitignore>,
+    is_empty: bool,
     /// How a path must begin for any of the patterns to match; `None` where that is open. Most lists are about a few
     /// folders, and most paths lie in none of them.
     beginnings: Option<Vec<String>>,
@@ -54,18 +61,23 @@ impl Globs {
     /// Compiles patterns that carry their own numbers, in rising order; the error is the number and what is wrong.
     pub fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a str)>) -> Result<Globs, (usize, String)> {
         let mut builder = GitignoreBuilder::new("");
-        let mut last = 0;
+        let (mut last, mut length, mut is_empty) = (0, 0, true);
         let mut beginnings = Some(Vec::new());
         for (index, pattern) in patterns.filter(|(_, pattern)| says_something(pattern)) {
             beginnings = beginnings.zip(beginning(pattern)).map(|(known, new)| [known, vec![new]].concat());
             // The crate keeps, for each glob, the file that it came from: here it carries the number.
             let source = Some(PathBuf::from(index.to_string()));
             builder.add_line(source, &as_git_reads(pattern)).map_err(|error| (index, error.to_string()))?;
-            last = index;
+            (last, is_empty) = (index, false);
+            length += pattern.len();
         }
-        // One pattern too many for the size limit, or all of them together: which one is not told.
-        let matcher = builder.build().map_err(|error| (last, error.to_string()))?;
-        Ok(Globs { matcher, beginnings })
+        let matcher = OnceLock::new();
+        if length > SHORT {
+            // One pattern too many for the size limit, or all of them together: which one is not told.
+            let built = builder.build().map_err(|error| (last, error.to_string()))?;
+            matcher.get_or_init(|| built);
+        }
+        Ok(Globs { builder, matcher, is_empty, beginnings })
     }
 
     /// The last pattern that matches the path or a folder above it.
@@ -91,7 +103,7 @@ impl Globs {
 
     /// Whether there is no pattern at all.
     pub fn is_empty(&self) -> bool {
-        self.matcher.is_empty()
+        self.is_empty
     }
 
     fn may_match(&self, path: &BStr) -> bool {
@@ -100,7 +112,8 @@ impl Globs {
 
     fn at(&self, path: &BStr, kind: PathKind) -> Option<Hit> {
         let path: Cow<'_, Path> = path.to_path_lossy();
-        let found = self.matcher.matched(&path, kind == PathKind::Folder);
+        let build = || self.builder.build().expect("each pattern was read, and so few are far below the size limit");
+        let found = self.matcher.get_or_init(build).matched(&path, kind == PathKind::Folder);
         let index = found.inner()?.from()?.to_str()?.parse().expect("`compile` put a number there");
         Some(Hit { index, negated: found.is_whitelist() })
     }

@@ -323,9 +323,10 @@ pub const RULES: &[RuleInfo] = &[
     rule(
         "worktree.foreign-checkout",
         Error,
-        "a track's worktree has another track's branch checked out",
+        "work is about to be committed where it does not belong: in the worktree of another track than `TRACKS_ID` says, in \
+         the folder of one track on the branch of another, or all of it one track's in the main worktree",
         "work would be committed to the wrong track",
-        "`git switch BRANCH` in that worktree",
+        "the command that it comes with takes the work to the right worktree",
     ),
     rule(
         "worktree.nested",

@@ -132,7 +132,7 @@ pub struct Unread {
 pub fn judge(ground: &Ground) -> Result<Judgement, Failure> {
     let case = Case::new(ground)?;
     let each: Vec<(Vec<Finding>, Vec<Unread>)> = ground.works.par_iter().map(|work| of_work(&case, work)).collect();
-    let (mut findings, mut unread) = (across(&case), Vec::new());
+    let (mut findings, mut unread) = (across(&case, Whose::All), Vec::new());
     for (found, missed) in each {
         findings.extend(found);
         unread.extend(missed);
@@ -140,12 +140,13 @@ pub fn judge(ground: &Ground) -> Result<Judgement, Failure> {
     Ok(judgement(findings, unread))
 }
 
-/// The part of [`judge`] in which `track` must act first; what else it looks at are names, not contents.
+/// The part of [`judge`] in which `track` must act first, about what it changed; what else it looks at are names, not
+/// contents.
 ///
 /// Fails as [`judge`] does.
 pub fn judge_track(ground: &Ground, track: &TrackId) -> Result<Judgement, Failure> {
     let case = Case::new(ground)?;
-    let (mut findings, mut unread) = (across(&case), Vec::new());
+    let (mut findings, mut unread) = (across(&case, Whose::Of(track)), Vec::new());
     findings.retain(|finding| finding.tracks.first() == Some(track));
     for work in ground.works.iter().filter(|work| work.track == *track) {
         let (found, missed) = of_work(&case, work);
@@ -174,16 +175,32 @@ fn of_work(case: &Case, work: &Work) -> (Vec<Finding>, Vec<Unread>) {
     (findings, unread)
 }
 
+/// Whose changes are judged, among those of all tracks.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    All,
+    Of(&'a TrackId),
+}
+
+impl Whose<'_> {
+    fn works<'c>(self, case: &Case<'c>) -> impl Iterator<Item = &'c Work> {
+        case.ground.works.iter().filter(move |work| match self {
+            Whose::All => true,
+            Whose::Of(track) => work.track == *track,
+        })
+    }
+}
+
 /// The rules that look at all tracks at once.
-fn across(case: &Case) -> Vec<Finding> {
+fn across(case: &Case, whose: Whose) -> Vec<Finding> {
     [
-        ownership::overlaps(case),
+        ownership::overlaps(case, whose),
         ownership::uncommitted(case),
         contract::undelivered(case),
         duplicate::judge(case),
         heads::judge(case),
         sidecar::judge(case),
-        names::judge(case),
+        names::judge(case, whose),
     ]
     .concat()
 }

@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 use unicode_normalization::UnicodeNormalization;
 
-use super::Work;
 use super::case::{Case, finding};
+use super::{Whose, Work};
 use crate::model::{Finding, RepoPath, TrackId};
 
 /// Judges the new paths of all tracks, folder by folder, against each other and against the target. Only the first
 /// part in which two paths differ is reported: what lies below collides along with it.
-pub fn judge(case: &Case) -> Vec<Finding> {
-    [among_tracks(case), with_target(case)].concat()
+pub fn judge(case: &Case, whose: Whose) -> Vec<Finding> {
+    if whose.works(case).flat_map(new_paths).next().is_none() {
+        return Vec::new();
+    }
+    [among_tracks(case), with_target(case, whose)].concat()
 }
 
 /// Paths of one folder whose names are one when folded, and who brings them.
@@ -46,10 +49,10 @@ fn clashes(case: &Case, spellings: &Spellings) -> Vec<Finding> {
     others.flat_map(|(path, tracks)| tracks.iter().map(move |track| clash(path, track))).collect()
 }
 
-fn with_target(case: &Case) -> Vec<Finding> {
+fn with_target(case: &Case, whose: Whose) -> Vec<Finding> {
     let mut target = Target { case, folders: BTreeMap::new() };
     let mut findings = Vec::new();
-    for work in case.ground.works {
+    for work in whose.works(case) {
         for path in new_paths(work) {
             findings.extend(prefixes(path).into_iter().find_map(|prefix| target.clash(work, prefix)));
         }

@@ -3,7 +3,7 @@
 use super::append::only_adds;
 use super::case::{Case, finding, quoted};
 use super::content::Content;
-use super::{OwnChange, Work, cure};
+use super::{OwnChange, Whose, Work, cure};
 use crate::model::text::list;
 use crate::model::{Finding, Mode, RepoPath, Severity, TrackId};
 use crate::policy::config::model::{Policy, Region, ZoneMode};
@@ -28,8 +28,8 @@ pub fn judge(case: &Case, work: &Work, content: &Content) -> Option<Finding> {
 }
 
 /// `ownership.overlap`: changed paths that two tracks own, once each, whoever changed them.
-pub fn overlaps(case: &Case) -> Vec<Finding> {
-    let changes = case.ground.works.iter().flat_map(|work| &work.changes);
+pub fn overlaps(case: &Case, whose: Whose) -> Vec<Finding> {
+    let changes = whose.works(case).flat_map(|work| &work.changes);
     let overlap = |change: &OwnChange| {
         let owners = owner(case, change).owners;
         let committed = owners.iter().filter(|owner| case.ground.ownership.is_committed(owner.track)).count();

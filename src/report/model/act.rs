@@ -80,16 +80,27 @@ pub struct Step {
     pub done: bool,
 }
 
-/// One Git hook and how it stands.
+/// One Git hook and how it stands in some worktrees, the same in all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hook {
     /// Its name, such as `pre-commit`.
     pub name: String,
-    /// How it stands: `installed`, `absent`, `outdated` or `foreign`.
+    /// How it stands: `installed`, `outdated`, `absent`, `foreign` (somebody else's, which does not call tracks) or `dead`
+    /// (there is something, and Git would run nothing).
     pub state: String,
-    /// Where it is.
+    /// The file that Git would run: from the top of each of the worktrees where it lies in them, else from that of the main
+    /// one.
     pub path: String,
-    /// What else there is to know, such as who manages it.
+    /// Who manages that file, where it is not tracks: `pre-commit`, `prek`, `lefthook`, `husky`, `hk`,
+    /// or `scripts` for a folder that `core.hooksPath` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The worktrees it is about.
+    pub worktrees: Vec<String>,
+    /// How often tracks was reached when Git ran it; left out where it was not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fires: Option<usize>,
+    /// What else there is to know: a reason, a cure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

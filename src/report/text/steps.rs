@@ -1,8 +1,11 @@
 //! What `init`, `add`, `remove` and `deinit` did or would do, and how the hooks stand.
 
-use super::lines::one_line;
-use super::style::{CARE, FAINT, GOOD, STRONG, paint};
+use std::collections::BTreeSet;
+
+use super::lines::{names, one_line};
+use super::style::{CARE, FAINT, GOOD, STRONG, paint, wrapped};
 use super::table::{Align, Cell, Column, Give, list};
+use crate::model::text::count;
 use crate::report::model::{Hook, Step};
 
 /// One line a step: `created branch feature/a  from main`, `would create …`.
@@ -50,24 +53,43 @@ fn past(action: &str) -> String {
     one_line(&(past + &rest))
 }
 
-/// One line a hook.
+/// One line a hook, and below it what there is to say.
 pub fn hooks(hooks: &[Hook], width: usize) -> String {
-    let columns = [
-        Column { title: "", align: Align::Left, give: Give::Never },
-        Column { title: "", align: Align::Left, give: Give::Never },
-        Column { title: "", align: Align::Left, give: Give::Shorten },
-        Column { title: "", align: Align::Left, give: Give::Leave(1) },
-    ];
+    let all = hooks.iter().flat_map(|hook| &hook.worktrees).collect::<BTreeSet<_>>().len();
+    let columns = [Give::Never, Give::Never, Give::Never, Give::Shorten, Give::Shorten];
+    let columns = columns.map(|give| Column { title: "", align: Align::Left, give });
     let row = |hook: &Hook| {
-        let style = if hook.state == "installed" { GOOD } else { CARE };
+        let (state, style) = match (hook.fires, hook.state.as_str()) {
+            (Some(0), _) => ("silent", CARE),
+            (Some(1), _) => ("fires", GOOD),
+            (Some(_), _) => ("fires twice", CARE),
+            (None, state) => (state, if state == "installed" { GOOD } else { CARE }),
+        };
+        let worktrees = match hook.worktrees.as_slice() {
+            [only] if only == "." => "main worktree".to_owned(),
+            [only] => one_line(only),
+            several if several.len() == all => count(all, "worktree"),
+            several => names(several),
+        };
         vec![
             Cell::styled(one_line(&hook.name), STRONG),
-            Cell::styled(one_line(&hook.state), style),
-            Cell::new(one_line(&hook.path)),
-            Cell::styled(hook.detail.as_deref().map(one_line).unwrap_or_default(), FAINT),
+            Cell::styled(one_line(state), style),
+            Cell::new(hook.by.as_deref().map(one_line).unwrap_or_default()),
+            Cell::new(worktrees),
+            Cell::styled(one_line(&hook.path), FAINT),
         ]
     };
-    list(&columns, &hooks.iter().map(row).collect::<Vec<_>>(), "", width)
+    let lines = list(&columns, &hooks.iter().map(row).collect::<Vec<_>>(), "", width);
+    // What holds for several that stand together is said once, below the last of them.
+    let detail = |(at, hook): (usize, &Hook)| match &hook.detail {
+        Some(detail) if hooks.get(at + 1).is_none_or(|next| next.detail.as_ref() != Some(detail)) => {
+            let lines = wrapped(&one_line(detail), width.saturating_sub(2));
+            lines.iter().map(|line| format!("  {line}\n")).collect()
+        }
+        _ => String::new(),
+    };
+    let details = hooks.iter().enumerate().map(detail);
+    lines.split_inclusive('\n').zip(details).map(|(line, detail)| format!("{line}{detail}")).collect()
 }
 
 #[cfg(test)]
@@ -110,7 +132,9 @@ would keep branch feature/b
         assert_data_eq!(
             plain(&report, &Details::default(), 80),
             str![[r#"
-pre-commit  foreign  .git/hooks/pre-commit  managed by husky
+pre-commit  fires          ., worktrees/a  .git/hooks/pre-commit
+pre-push    silent  husky  worktrees/b     worktrees/b/.husky/_/pre-push
+  `core.hooksPath` is `.husky/_`, and there is no such folder here
 
 "#]]
             .raw()

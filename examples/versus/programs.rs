@@ -83,7 +83,7 @@ pub fn forget(folder: &Path) {
 }
 
 /// The release binary beside this example.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let here = std::env::current_exe().expect("known");
     let folder = here.parent().and_then(Path::parent).expect("target/release/examples");
     let program = folder.join("tracks");

@@ -18,7 +18,7 @@ const END: u64 = 1 << 18;
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Counted from 1.
+    /// Counted from 1; 0 for what changed nothing, and cannot be undone.
     pub number: u64,
     /// When, in UTC, as RFC 3339 writes it.
     pub time: String,
@@ -47,16 +47,31 @@ pub(super) fn append(repo: &Repo, command: &str, changes: &[Change], undoes: &[u
     changes.iter().try_for_each(|change| keep_contents(repo, change))?;
     let event = Event {
         number: last(repo)?.map_or(1, |event| event.number + 1),
-        time: clock::now(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        actor: actor(repo),
-        command: command.to_owned(),
         changes: changes.iter().map(Change::without_bytes).collect(),
         undoes: undoes.to_vec(),
+        ..said(repo, command)
     };
     let line = serde_json::to_vec(&event).context("cannot write the log")?;
     files::append_line(&path(repo), &line)?;
     Ok(event)
+}
+
+/// Notes something that changed nothing, without the lock: nobody is held up by it.
+pub fn aside(repo: &Repo, command: &str) -> Result<()> {
+    let line = serde_json::to_string(&said(repo, command)).context("cannot write the log")?;
+    files::append_or_make(&path(repo), format!("{line}\n").as_bytes())
+}
+
+fn said(repo: &Repo, command: &str) -> Event {
+    Event {
+        number: 0,
+        time: clock::now(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        actor: actor(repo),
+        command: command.to_owned(),
+        changes: Vec::new(),
+        undoes: Vec::new(),
+    }
 }
 
 /// What a file held at the time of an event; `None` where that is not kept any more.
@@ -83,10 +98,11 @@ fn keep_contents(repo: &Repo, change: &Change) -> Result<()> {
 
 fn last(repo: &Repo) -> Result<Option<Event>> {
     let end = files::read_end(&path(repo), END)?;
-    match parsed(&end).pop() {
+    let numbered = |events: Vec<Event>| events.into_iter().rev().find(|event| event.number > 0);
+    match numbered(parsed(&end)) {
         Some(event) => Ok(Some(event)),
         None if end.is_empty() => Ok(None),
-        None => Ok(events(repo)?.pop()),
+        None => Ok(numbered(events(repo)?)),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::host::lock::{Lock, Share};
 use crate::host::{files, folders};
 
 pub use change::{Change, Content, Kept, Made, Making, Removed};
-pub use log::{Event, content, events};
+pub use log::{Event, aside, content, events};
 pub use made::bring_back;
 use record::Record;
 pub use record::file;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One command that changed something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
-    /// Counted from 1; `tracks undo --of` takes it.
+    /// Counted from 1; `tracks undo --of` takes it. 0 for what changed nothing.
     pub number: u64,
     /// When.
     pub time: String,

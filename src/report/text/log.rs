@@ -13,7 +13,8 @@ pub fn render(events: &[Event], width: usize) -> String {
 }
 
 fn lines(event: &Event, width: usize) -> String {
-    let number = event.number.to_string();
+    // What changed nothing has no number: it cannot be undone.
+    let number = if event.number == 0 { "-".to_owned() } else { event.number.to_string() };
     let end = match (event.undone, event.undoes.as_slice()) {
         (true, _) => "  undone".to_owned(),
         (false, []) => String::new(),

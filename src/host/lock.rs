@@ -5,6 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -15,7 +16,6 @@ use crate::model::text::escaped;
 
 /// How long a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A share of the lock, as a child's standard input.
 pub type Share = File;
@@ -41,26 +41,36 @@ pub fn take(path: &Path, command: &str, waiting: impl Fn(&str)) -> Result<Lock> 
     let mut told = false;
     loop {
         let mut file = open(path).with_context(named)?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(error).with_context(named),
-                Err(TryLockError::WouldBlock) => {}
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::Error(error)) => return Err(error).with_context(named),
+            Err(TryLockError::WouldBlock) => {
+                if !std::mem::replace(&mut told, true) {
+                    waiting(&format!("waiting for {}", owner(&mut file)));
+                }
+                if !in_turn(&file, PATIENCE.saturating_sub(start.elapsed())).with_context(named)? {
+                    let message = format!("{} is still writing after {} s", owner(&mut file), PATIENCE.as_secs());
+                    return Err(Failure::not_run(message).hint("wait for it to end, or end it, and try again").into());
+                }
             }
-            if start.elapsed() > PATIENCE {
-                let message = format!("{} is still writing after {} s", owner(&mut file), PATIENCE.as_secs());
-                return Err(Failure::not_run(message).hint("wait for it to end, or end it, and try again").into());
-            }
-            if !std::mem::replace(&mut told, true) {
-                waiting(&format!("waiting for {}", owner(&mut file)));
-            }
-            std::thread::sleep(PAUSE);
         }
         // Who had it may have taken its folder away: whoever comes next locks another file of that name.
         if is_at(&file, path) {
             sign(&mut file, command).with_context(named)?;
             return Ok(Lock { file });
         }
+    }
+}
+
+/// Waits until it is this one's turn, at most that long; whether it is. The system lets those who wait in by turns: of
+/// many who look from time to time, one may be late each time.
+fn in_turn(file: &File, patience: Duration) -> std::io::Result<bool> {
+    let (file, (tell, told)) = (file.try_clone()?, mpsc::channel());
+    // Where nobody listens any more the lock is let go again with the last name of the file.
+    std::thread::spawn(move || tell.send(file.lock()));
+    match told.recv_timeout(patience) {
+        Ok(locked) => locked.map(|()| true),
+        Err(_) => Ok(false),
     }
 }
 

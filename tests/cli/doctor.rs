@@ -131,6 +131,39 @@ note worktree worktrees/track-b
 }
 
 #[test]
+fn a_hook_that_does_not_fire_is_found_though_its_file_is_there() {
+    let ground = Ground::with_tracks();
+    ground.run("hooks install");
+    assert_eq!(ground.run("doctor"), "nothing is wrong\n");
+    let hook = ground.shop().join(".git/hooks/pre-commit");
+    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("set");
+    ground.git_in(&ground.track("b"), "config extensions.worktreeConfig true");
+    ground.git_in(&ground.track("b"), "config --worktree core.hooksPath nowhere");
+    assert_data_eq!(
+        narrow(&ground, "doctor"),
+        str![[r#"
+error hooks in .
+  pre-commit: git passes over it, since it may not be run: `tracks hooks
+  install`
+  cure: `tracks hooks install` in that worktree, which says what is missing
+error hooks in worktrees/track-a
+  pre-commit: git passes over it, since it may not be run: `tracks hooks
+  install`
+  cure: `tracks hooks install` in that worktree, which says what is missing
+error hooks in worktrees/track-b
+  pre-commit, pre-merge-commit, pre-push, post-commit and post-checkout:
+  `core.hooksPath` is `nowhere`, and there is no such folder here: git runs no
+  hook at all
+  cure: `tracks hooks install` in that worktree, which says what is missing
+
+3 things to look at
+-- exit 1
+
+"#]]
+    );
+}
+
+#[test]
 fn what_keeps_the_configuration_from_being_read_is_told_with_the_rest() {
     let ground = Ground::with_tracks();
     write(&ground.shop().join("tracks.toml"), "[trakcs.a]\n");

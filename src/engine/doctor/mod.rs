@@ -2,6 +2,7 @@
 //! anything. Looks first at what stops Git itself, and goes on as far as Git does.
 
 mod configured;
+mod firing;
 mod links;
 mod places;
 mod remedy;
@@ -57,6 +58,7 @@ pub fn look(repo: &Repo) -> Result<Vec<Ailment>> {
         Ok(project) => {
             found.extend(links::look(&project));
             found.extend(places::look(&project)?);
+            found.extend(firing::look(repo)?);
         }
         Err(error) => {
             let failure = error.downcast_ref::<crate::model::Failure>();

@@ -10,7 +10,7 @@ const ROOMS: [&str; 7] = ["commands", "report", "engine", "policy", "git", "host
 /// A word, and the places that may use it. Each is reserved so that all of what it does can be read in one place.
 const RESERVED: [(&str, &[&str]); 10] = [
     ("gix_", &["git/", "model/id.rs"]),
-    ("Command::new(", &["git/program.rs"]),
+    ("Command::new(", &["git/program.rs", "host/process.rs"]),
     ("std::fs", &["host/", "git/"]),
     ("fs::", &["host/", "git/"]),
     ("println!", &[]),

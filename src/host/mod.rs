@@ -7,6 +7,8 @@ pub mod copy;
 pub mod files;
 pub mod folders;
 pub mod lock;
+pub mod process;
+mod signals;
 pub mod terminal;
 
 /// What the environment says; `None` where it says nothing, or nothing that is text.

@@ -92,6 +92,23 @@ impl Terminal {
         }
     }
 
+    /// For passing on what a command prints.
+    pub fn passing(&self) -> Passing<'_> {
+        Passing { terminal: self, line: Vec::new(), left: Passing::MOST }
+    }
+
+    /// Asks a question that can be answered with yes or no; `None` where nobody is there to answer. Nothing, and
+    /// whatever is not plainly yes, is no.
+    pub fn ask(&self, question: &str) -> Option<bool> {
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let _ = self.print(std::io::stderr(), &format!("{question} [y/N] "));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
     /// Tells what went wrong.
     pub fn complain(&self, text: &str) {
         let ended = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
@@ -107,6 +124,51 @@ impl Terminal {
         };
         let mut stream = AutoStream::new(stream, choice);
         quietly(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+}
+
+/// What a command of somebody's prints, passed on line by line: no more of it than people read, and nothing in it that
+/// a terminal obeys.
+pub struct Passing<'a> {
+    terminal: &'a Terminal,
+    line: Vec<u8>,
+    left: usize,
+}
+
+impl Passing<'_> {
+    /// Bytes that are passed on, and of one line.
+    const MOST: usize = 1 << 20;
+    const LONGEST: usize = 4 << 10;
+
+    /// Takes the next piece, which may end anywhere.
+    pub fn hear(&mut self, piece: &[u8]) {
+        for &byte in piece {
+            match byte {
+                b'\n' | b'\r' => self.tell(),
+                // The rest of a line that is no text.
+                _ if self.line.len() >= Self::LONGEST => {}
+                _ => self.line.push(byte),
+            }
+        }
+    }
+
+    /// Passes on what is left of the last line.
+    pub fn end(mut self) {
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        if line.is_empty() || self.left == 0 {
+            return;
+        }
+        self.left = self.left.saturating_sub(line.len());
+        let text = String::from_utf8_lossy(&line);
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        self.terminal.narrate(&format!("  {}", escaped(plain.trim_end().as_bytes())));
+        if self.left == 0 {
+            self.terminal.narrate("  … and more, which is not shown");
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use clap::Args;
 
-use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
+use super::{Ending, set_up};
 use crate::engine::project::{FILE, Project, bad_id};
 use crate::engine::worktrees::{self, Plan, declare, typed};
 use crate::git::repo::Start;
@@ -75,14 +75,16 @@ pub fn run(session: &Session, args: &Add) -> Result<Ending> {
         plan.carry_out(&project, journal, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "add", plan.steps(&project), mode)?;
-    if mode == Mode::Done && !plan.is_empty() {
-        steps::not_set_up(session, &plan.setup);
-        if plan.policy.is_some() {
-            let target = &project.target.name;
-            session.terminal.narrate(&format!("tracks: the rules count it once {FILE} is committed on {target}"));
-        }
-        steps::next(session, &format!("cd {}", typed(&project.track(id.as_str())?.worktree)));
+    if mode == Mode::Planned || plan.is_empty() {
+        return Ok(ending);
     }
+    drop(journal);
+    let ending = set_up::run(session, &project, &plan)?;
+    if plan.policy.is_some() {
+        let target = &project.target.name;
+        session.terminal.narrate(&format!("tracks: the rules count it once {FILE} is committed on {target}"));
+    }
+    steps::next(session, &format!("cd {}", typed(&project.track(id.as_str())?.worktree)));
     Ok(ending)
 }
 

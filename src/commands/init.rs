@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
+use super::{Ending, set_up};
 use crate::engine::hooks;
 use crate::engine::project::{FILE, Project, bad_id};
 use crate::engine::worktrees::declare::{self, Head};
@@ -57,9 +57,12 @@ pub fn run(session: &Session, args: &Init) -> Result<Ending> {
         plan.carry_out(&project, journal, &|text| session.terminal.progress(text))?;
     }
     let ending = steps::answer(session, "init", plan.steps(&project), mode)?;
-    if mode == Mode::Done {
-        afterwards(session, &project, &plan);
+    if mode == Mode::Planned {
+        return Ok(ending);
     }
+    drop(journal);
+    let ending = set_up::run(session, &project, &plan)?;
+    afterwards(session, &project, &plan);
     Ok(ending)
 }
 
@@ -86,7 +89,6 @@ fn planned(project: Project, ids: &[TrackId], head: &Head) -> Result<(Project, P
 }
 
 fn afterwards(session: &Session, project: &Project, plan: &Plan) {
-    steps::not_set_up(session, &plan.setup);
     let starter = plan.policy.as_ref().filter(|policy| policy.declared.is_empty());
     if starter.is_some() {
         return steps::next(session, &format!("declare your tracks in {FILE}, then `tracks init`"));

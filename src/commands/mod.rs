@@ -6,6 +6,7 @@ mod checkpoint;
 mod deinit;
 mod demo;
 mod doctor;
+mod exec;
 mod explain;
 mod hooks;
 mod init;
@@ -23,10 +24,12 @@ mod remove;
 mod report;
 mod schema;
 mod session;
+mod set_up;
 mod show;
 mod steps;
 mod stored;
 mod sync;
+mod trust;
 mod typed_path;
 mod undo;
 
@@ -38,7 +41,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::git::repo::OLDEST_GIT;
 use crate::host::terminal::{Color, Loudness, Terminal};
-use crate::model::Failure;
+use crate::model::{Failure, FailureKind};
 use session::Session;
 
 /// Run several lines of work at once on one Git repository, and know who collides with whom before anyone opens a pull
@@ -72,6 +75,9 @@ struct Globals {
     /// Say nothing but the answer and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
+    /// Let the commands of tracks.toml with this hash run, as `tracks trust` prints it
+    #[arg(long, value_name = "HASH", global = true)]
+    trust: Option<String>,
     /// Say how it was found out
     #[arg(short, long, global = true)]
     verbose: bool,
@@ -117,6 +123,8 @@ enum Verb {
     Log(log::Log),
     Hooks(hooks::Hooks),
     Migration(migration::MigrationArgs),
+    Exec(exec::ExecArgs),
+    Trust(trust::TrustArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Demo(demo::DemoArgs),
@@ -129,6 +137,10 @@ pub enum Ending {
     Clean,
     /// There are findings: exit status 1.
     Findings,
+    /// Something that was asked for did not run, which was said: exit status 3.
+    NotRun,
+    /// A signal ended a command of somebody's, and us with it: exit status 128 and its number.
+    Interrupted(u8),
 }
 
 /// The whole command line, for manual pages.
@@ -146,6 +158,8 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     match run(&session, &arguments.verb) {
         Ok(Ending::Clean) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(1),
+        Ok(Ending::NotRun) => ExitCode::from(FailureKind::NotRun.exit_status()),
+        Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal),
         Err(error) => ExitCode::from(complain(&session.terminal, &error)),
     }
 }
@@ -173,6 +187,8 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Log(args) => log::run(session, args),
         Verb::Hooks(args) => hooks::run(session, args),
         Verb::Migration(args) => migration::run(session, args),
+        Verb::Exec(args) => exec::run(session, args),
+        Verb::Trust(args) => trust::run(session, args),
         Verb::Explain(args) => explain::run(session, args),
         Verb::Schema(args) => schema::run(session, args),
         Verb::Demo(args) => demo::run(session, args),

@@ -8,6 +8,7 @@ use super::{Ending, FormatName, Globals};
 use crate::engine::journal::Journal;
 use crate::engine::progress::{Progress, Step};
 use crate::engine::project::Project;
+use crate::engine::trust::Given;
 use crate::git::{Repo, repo::Start};
 use crate::host::bar::{Bar, Show};
 use crate::host::lock;
@@ -27,6 +28,8 @@ pub struct Session {
     pub format: FormatName,
     /// Where it looks for a repository.
     pub start: Start,
+    /// Which commands of repositories were approved from outside.
+    pub trust: Given,
 }
 
 impl Session {
@@ -37,7 +40,8 @@ impl Session {
             let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.min(MOST_THREADS)).build_global();
         }
         let start = globals.directory.clone().map_or(Start::Here, Start::At);
-        Session { terminal: globals.into(), format: globals.format, start }
+        let trust = Given::new(globals.trust.as_deref());
+        Session { terminal: globals.into(), format: globals.format, start, trust }
     }
 
     /// Finds the repository.

@@ -5,7 +5,6 @@ use anyhow::Result;
 use super::Ending;
 use super::session::Session;
 use crate::engine::project::{FILE, Project};
-use crate::engine::setup;
 use crate::engine::worktrees::{Step, typed};
 use crate::model::Failure;
 use crate::report::model::Step as Shown;
@@ -58,16 +57,5 @@ pub fn warn(session: &Session, what: &str, error: &anyhow::Error) {
     session.terminal.narrate(&format!("tracks: {what}: {error:#}"));
     for hint in error.downcast_ref::<Failure>().map_or(&[][..], |failure| &failure.hints) {
         session.terminal.narrate(&format!("  hint: {hint}"));
-    }
-}
-
-/// Says what new worktrees were not given: commands of a repository run only when somebody approved them.
-pub fn not_set_up(session: &Session, setup: &setup::Plan) {
-    for (name, why) in &setup.skipped {
-        session.terminal.narrate(&format!("tracks: `[setup]` names `{name}`, which {why}"));
-    }
-    if !setup.commands.is_empty() {
-        session.terminal.narrate("tracks: these commands of `[setup]` were not run; run them in each new worktree:");
-        setup.commands.iter().for_each(|command| session.terminal.narrate(&format!("  {command}")));
     }
 }

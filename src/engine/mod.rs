@@ -27,6 +27,7 @@ pub mod sides;
 pub mod snapshot;
 pub mod staged;
 pub mod sync;
+pub mod trust;
 pub mod undo;
 pub mod worktrees;
 mod wrong_ground;

@@ -1,5 +1,5 @@
 //! What a new worktree needs beside what is committed: files copied from the main worktree or linked to. The commands
-//! of `[setup] run` are somebody's code and are only named.
+//! of `[setup] run` are somebody's code and are only named; who runs them asks `engine::trust`.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -31,7 +31,7 @@ pub struct Plan {
     gifts: Vec<Gift>,
     /// What `.worktreeinclude` matches: can be very many files.
     included: Vec<Gift>,
-    /// Commands that the project wants run in each, and that are not.
+    /// Commands that the project wants run in each; nothing here runs them.
     pub commands: Vec<String>,
     /// What was named and is not given, and why; the ends of sentences that begin with it.
     pub skipped: Vec<(String, String)>,
@@ -52,11 +52,14 @@ enum Way {
 impl Plan {
     /// What the worktrees in `paths` are given.
     pub fn of(project: &Project, paths: &[PathBuf]) -> Result<Plan> {
-        let Some(main) = project.main_worktree.clone().filter(|_| !paths.is_empty()) else {
+        if paths.is_empty() {
             return Ok(Plan::default());
-        };
+        }
         let setup = &project.config.setup;
-        let mut plan = Plan { from: main, to: paths.to_vec(), commands: setup.run.clone(), ..Plan::default() };
+        let plan = Plan { to: paths.to_vec(), commands: setup.run.clone(), ..Plan::default() };
+        // A bare repository has no files to give.
+        let Some(main) = project.main_worktree.clone() else { return Ok(plan) };
+        let mut plan = Plan { from: main, ..plan };
         for (names, way) in [(&setup.copy, Way::Copy), (&setup.link, Way::Link)] {
             for name in names {
                 plan.name(project, name, way)?;

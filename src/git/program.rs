@@ -41,6 +41,11 @@ const LOCAL_VARIABLES: [&str; 21] = [
     "GIT_WORK_TREE",
 ];
 
+/// The names of the variables that point Git at one repository, index or work tree.
+pub fn local_variables() -> impl Iterator<Item = OsString> {
+    LOCAL_VARIABLES.into_iter().map(OsString::from)
+}
+
 /// One call of Git, being put together.
 pub struct Git {
     command: Command,

@@ -209,8 +209,15 @@ fn check_version(version: &str) -> Result<()> {
 
 fn refusal(stderr: &str) -> Failure {
     let words = stderr.strip_prefix("fatal: ").unwrap_or(stderr);
-    match words.starts_with("not a git repository") {
-        true => Failure::usage("this is not a git repository").hint("run it inside one, or name one with `-C DIR`"),
-        false => Failure::usage(format!("git refuses this repository: {words}")),
+    if words.starts_with("not a git repository") {
+        return Failure::usage("this is not a git repository").hint("run it inside one, or name one with `-C DIR`");
+    }
+    // Git says how to let it pass, which is for the user to decide: a repository runs what its owner configured.
+    let (first, cure) = words.split_once('\n').unwrap_or((words, ""));
+    let cure = cure.lines().map(str::trim).find(|line| line.starts_with("git config"));
+    let failure = Failure::usage(format!("git refuses this repository: {}", cure.map_or(words, |_| first)));
+    match cure {
+        Some(cure) => failure.hint(format!("only if you trust whoever owns it: `{cure}`")),
+        None => failure,
     }
 }

@@ -7,6 +7,7 @@ pub mod copy;
 pub mod files;
 pub mod folders;
 pub mod lock;
+pub mod private;
 pub mod process;
 mod signals;
 pub mod terminal;

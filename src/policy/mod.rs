@@ -9,3 +9,4 @@ pub mod naming;
 pub mod ownership;
 pub mod rules;
 pub mod sql;
+pub mod trust;

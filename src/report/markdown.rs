@@ -258,7 +258,16 @@ fn acts(report: &Report) -> String {
         .iter()
         .flatten()
         .map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path), cell(&hook.worktrees.join(", "))]);
+    let trust = report.trust.iter().flat_map(|trust| trust.commands.iter().map(move |it| (it, trust.approved)));
+    let trust = trust.map(|(command, approved)| {
+        let standing = if approved { "approved" } else { "not approved" };
+        [plain(&command.place), cell(&command.text), standing.to_owned()]
+    });
+    let approvals = report.approvals.iter().flatten();
+    let approvals = approvals.map(|it| [cell(&it.repository), it.commands.to_string(), cell(&it.hash)]);
     [
+        table("Commands", ["place", "text", "standing"], &trust.collect::<Vec<_>>()),
+        table("Approvals", ["repository", "commands", "hash"], &approvals.collect::<Vec<_>>()),
         table("Checkpoints", ["checkpoint", "uncommitted", "message", "back with"], &checkpoints.collect::<Vec<_>>()),
         table("Paths", ["path", "state"], &paths.collect::<Vec<_>>()),
         table("Steps", ["what", "on", "detail", ""], &steps.collect::<Vec<_>>()),

@@ -206,3 +206,24 @@ one and two
 "#]]
     );
 }
+
+#[test]
+fn a_repository_of_somebody_else_is_git_s_to_refuse() {
+    let ground = Ground::with_tracks();
+    let mut command = ground.command(env!("CARGO_BIN_EXE_tracks"), &ground.shop());
+    // As Git's own tests do it: as if every folder belonged to another user.
+    let output = command.arg("list").env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").output().expect("it runs");
+    assert_data_eq!(
+        ground.said(&output),
+        str![[r#"
+-- stderr
+tracks: git refuses this repository: detected dubious ownership in repository at '[ROOT]/shop'
+  hint: only if you trust whoever owns it: `git config --global --add safe.directory '[ROOT]/shop'`
+-- exit 2
+
+"#]]
+    );
+    let mut command = ground.command(env!("CARGO_BIN_EXE_tracks"), &ground.shop());
+    let output = command.args(["-C", ".", "trust", "--yes"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").output();
+    assert_eq!(output.expect("it runs").status.code(), Some(2));
+}

@@ -54,6 +54,8 @@ fn every_commands_json_is_as_the_schema_says() {
         "hooks install",
         "hooks uninstall",
         "explain",
+        "trust --dry-run",
+        "trust --list",
         "deinit --dry-run",
     ];
     for command in commands {

@@ -37,6 +37,7 @@ tracks: `[setup]` names `missing`, which is not there
 tracks: `[setup]` names `link/x`, which lies behind a link
 tracks: these commands of `[setup]` were not run; run them in each new worktree:
   npm ci
+  hint: `tracks trust` lets them run in those that come
 tracks: until tracks.toml is committed on main, this copy is the one that binds
 next: git add tracks.toml && git commit -m 'Declare the tracks'
 

@@ -12,6 +12,7 @@ mod migration;
 mod path;
 mod plan;
 mod track;
+mod trust;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ pub use migration::Migration;
 pub use path::{Shown, file_system_path, repo_path, shown};
 pub use plan::{Gate, GateStatus, Landable, OrderCost, Place};
 pub use track::{Blocker, State, Track};
+pub use trust::{Approval, Command, Trust};
 
 /// The version of the envelope; grows only when a field changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
@@ -98,6 +100,12 @@ pub struct Report {
     /// What is wrong with the repository and its worktrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ailments: Option<Vec<Ailment>>,
+    /// The commands of `tracks.toml`, and whether they may run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+    /// What this user approved, by repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<Vec<Approval>>,
     /// What rules mean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<Explanation>>,

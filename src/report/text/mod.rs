@@ -23,6 +23,7 @@ mod steps;
 mod style;
 mod sync;
 mod table;
+mod trust;
 mod worktrees;
 
 use super::{Details, Report, pull_request};
@@ -62,6 +63,8 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.ailments.as_deref().map(|ailments| ailments::render(ailments, width)),
         report.lint.as_ref().map(lint::render),
         report.migrations.as_deref().map(|migrations| migrations::render(migrations, width)),
+        report.trust.as_ref().map(trust::render),
+        report.approvals.as_deref().map(trust::approvals),
         report.rules.as_deref().map(|rules| rules::render(rules, width)),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

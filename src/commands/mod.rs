@@ -41,6 +41,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::git::repo::OLDEST_GIT;
 use crate::host::terminal::{Color, Loudness, Terminal};
+use crate::model::text::escaped_lines;
 use crate::model::{Failure, FailureKind};
 use session::Session;
 
@@ -197,8 +198,13 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
 
 /// Prints what clap has to say: help and version are answers, everything else is wrong use.
 fn usage(error: &clap::Error) -> ExitCode {
-    // With the stream gone there is nobody left to tell.
-    let _ = error.print();
+    let text = error.render().to_string();
+    match error.use_stderr() && escaped_lines(text.as_bytes()) != text {
+        // What was typed may be a file's name, put there by a shell.
+        true => Terminal::default().complain(&text),
+        // With the stream gone there is nobody left to tell.
+        false => drop(error.print()),
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 

@@ -66,7 +66,7 @@ pub fn run(session: &Session, args: &TrustArgs) -> Result<Ending> {
 /// Shows what is asked about and waits for yes; refuses where nobody is there to say it.
 fn ask(session: &Session, asked: &Model) -> Result<()> {
     let report = Report { trust: Some(asked.clone()), ..Report::new("trust") };
-    session.terminal.complain(&render(&report, &Details::default(), Format::Text, session.terminal.width()));
+    session.terminal.show(&render(&report, &Details::default(), Format::Text, session.terminal.width()));
     let number = count(asked.commands.len(), "command");
     match session.terminal.ask(&format!("let {number} run, here and in every track?")) {
         Some(true) => Ok(()),

@@ -6,7 +6,7 @@ use std::path::Path;
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 
-use crate::model::text::escaped;
+use crate::model::text::{escaped, escaped_lines};
 
 /// Whether to colour what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,8 +109,13 @@ impl Terminal {
         Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Tells what went wrong.
+    /// Tells what went wrong. Whatever a terminal would obey is spelled out, wherever the text comes from.
     pub fn complain(&self, text: &str) {
+        self.show(&escaped_lines(text.as_bytes()));
+    }
+
+    /// Shows text with ANSI styles, in which everything from outside is escaped, beside the answer.
+    pub fn show(&self, text: &str) {
         let ended = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
         // With standard error gone there is nobody left to tell.
         let _ = self.print(std::io::stderr(), &ended);

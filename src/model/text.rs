@@ -63,12 +63,13 @@ fn push_escaped(out: &mut String, c: char, lines: Lines) {
     }
 }
 
-/// What a terminal may obey or a reader not see, besides ASCII: C1 controls, bidirectional controls (U+202A–202E, U+2066–2069, U+200E/F, U+061C), zero-width marks, line and
-/// paragraph separators.
+/// What a terminal may obey or a reader not see, besides ASCII: C1 controls, bidirectional controls (U+202A–202E,
+/// U+2066–2069, U+200E/F, U+061C), zero-width marks, line and paragraph separators, soft hyphens, annotations, and the tags
+/// (U+E0000–E0FFF), in which whole sentences can be hidden from people and not from programs.
 pub fn is_hidden(c: char) -> bool {
     matches!(c,
-        '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -81,6 +82,7 @@ mod tests {
         assert_eq!(escaped("a\u{202e}b\u{200b}".as_bytes()), "a\\u{202e}b\\u{200b}");
         assert_eq!(escaped_lines(b"a\n\tb\x7f"), "a\n\tb\\x7f");
         assert_eq!(escaped("grün".as_bytes()), "grün");
+        assert_eq!(escaped("a\u{e0041}\u{ad}".as_bytes()), "a\\u{e0041}\\u{ad}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ fn spelled_out(text: String) -> String {
     for c in text.chars() {
         match is_plain(c) {
             true => out.push(c),
-            false => out.push_str(&format!("\\u{:04x}", c as u32)),
+            false => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
         }
     }
     out

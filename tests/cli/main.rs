@@ -21,6 +21,7 @@ mod hooks_ground;
 mod hooks_managers;
 #[cfg(feature = "hook-managers")]
 mod hooks_real;
+mod hostile;
 mod init;
 mod init_trouble;
 mod integration;

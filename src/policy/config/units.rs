@@ -10,7 +10,7 @@ use super::model::ByteSize;
 
 /// What one regular expression may take, in bytes of compiled program: a file from a repository must not fill the
 /// memory.
-const REGEX_LIMIT: usize = 4 << 20;
+const REGEX_LIMIT: usize = 1 << 20;
 
 impl ByteSize {
     /// The number of bytes; `None` for text that is no size, or one beyond 2⁶⁴.

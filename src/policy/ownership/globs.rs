@@ -64,7 +64,10 @@ impl Globs {
         let (mut last, mut length, mut is_empty) = (0, 0, true);
         let mut beginnings = Some(Vec::new());
         for (index, pattern) in patterns.filter(|(_, pattern)| says_something(pattern)) {
-            beginnings = beginnings.zip(beginning(pattern)).map(|(known, new)| [known, vec![new]].concat());
+            match (&mut beginnings, beginning(pattern)) {
+                (Some(known), Some(new)) => known.push(new),
+                _ => beginnings = None,
+            }
             // The crate keeps, for each glob, the file that it came from: here it carries the number.
             let source = Some(PathBuf::from(index.to_string()));
             builder.add_line(source, &as_git_reads(pattern)).map_err(|error| (index, error.to_string()))?;

@@ -2,6 +2,7 @@
 
 mod depends;
 mod globs;
+mod limits;
 mod references;
 mod rules;
 mod tracks;
@@ -12,6 +13,9 @@ use super::problem::Problem;
 
 /// Everything that is wrong with a whole file.
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
+    if let Some(problem) = limits::check(config) {
+        return vec![problem];
+    }
     let mut found = of_tracks(config);
     references::check(config, &mut found);
     rules::check(config, &mut found);

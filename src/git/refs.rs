@@ -52,13 +52,31 @@ impl Repo {
         }
         let format = "--format=%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)";
         let git = self.git().args(["for-each-ref", format, "--", REPLACED]);
-        let printed = git.args(patterns.iter().map(AsRef::as_ref)).stdout()?;
-        let lines = printed.split(|b| *b == b'\n').filter(|line| !line.is_empty());
-        let (replaced, found): (Vec<Ref>, Vec<Ref>) =
-            lines.map(parse_ref).partition(|found| found.name.starts_with(REPLACED));
+        let found = match git.args(patterns.iter().map(AsRef::as_ref)).stdout() {
+            Ok(printed) => lines(&printed).map(parse_ref).collect(),
+            // One ref that leads to nothing makes Git name none.
+            Err(error) => self.refs_to_nothing(patterns).map_err(|_| error)?,
+        };
+        let (replaced, found): (Vec<Ref>, Vec<Ref>) = found.into_iter().partition(|it| it.name.starts_with(REPLACED));
         // Every run has to know it: asked on the way it costs no process of its own.
         self.note_replaced(!replaced.is_empty());
         Ok(found)
+    }
+
+    /// The same where an object is missing or cannot be read. A branch keeps the commit that it names: whoever reads that
+    /// learns what is wrong, and with which track.
+    fn refs_to_nothing<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Vec<Ref>> {
+        let git = self.git().args(["for-each-ref", "--format=%(refname)%00%(objectname)", "--", REPLACED]);
+        let printed = git.args(patterns.iter().map(AsRef::as_ref)).stdout()?;
+        let named: Vec<(String, String)> = lines(&printed)
+            .filter_map(|line| line.to_str_lossy().split_once('\0').map(|(name, id)| (name.to_owned(), id.to_owned())))
+            .collect();
+        let commits = self.commits(&named.iter().map(|(_, id)| id).collect::<Vec<_>>())?;
+        let found = |((name, id), commit): ((String, String), Option<CommitId>)| {
+            let named = || CommitId::from_hex(id.as_bytes()).filter(|_| name.starts_with("refs/heads/"));
+            Ref { commit: commit.or_else(named), name }
+        };
+        Ok(named.into_iter().zip(commits).map(found).collect())
     }
 
     /// The commit that each of `names` leads to, in order; `None` where there is no such revision. Any revision Git
@@ -137,6 +155,10 @@ impl Repo {
         }
         self.git().args(["symbolic-ref", "--quiet", name]).line()
     }
+}
+
+fn lines(printed: &[u8]) -> impl Iterator<Item = &[u8]> {
+    printed.split(|b| *b == b'\n').filter(|line| !line.is_empty())
 }
 
 fn parse_ref(line: &[u8]) -> Ref {

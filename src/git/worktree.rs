@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::Repo;
+use super::{Git, Repo};
 use crate::model::CommitId;
 
 /// A worktree as Git lists it.
@@ -95,6 +95,19 @@ impl Repo {
         Ok(found)
     }
 
+    /// With `reftable` some of the marks are refs like others, and no files.
+    fn operation_among_refs(&self, worktree: &Worktree) -> Option<Operation> {
+        if !worktree.present || worktree.bare || !self.common_dir.join("reftable").is_dir() {
+            return None;
+        }
+        let is_set = |name: &str| {
+            let git = Git::at(&worktree.path).args(["rev-parse", "--verify", "--quiet", name]);
+            git.line().is_ok_and(|id| id.is_some())
+        };
+        let marks = [("CHERRY_PICK_HEAD", Operation::CherryPick), ("REVERT_HEAD", Operation::Revert)];
+        marks.into_iter().find(|(name, _)| is_set(name)).map(|(_, operation)| operation)
+    }
+
     fn look_into(&self, worktree: &mut Worktree) {
         worktree.present = worktree.bare || worktree.path.symlink_metadata().is_ok();
         worktree.git_dir = match worktree.main {
@@ -102,7 +115,7 @@ impl Repo {
             false => linked_git_dir(&worktree.path),
         };
         if let Some(git_dir) = &worktree.git_dir {
-            worktree.operation = operation(git_dir);
+            worktree.operation = operation(git_dir).or_else(|| self.operation_among_refs(worktree));
             if worktree.branch.is_none() {
                 worktree.branch = branch_in_operation(git_dir);
             }

@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod exec;
 mod explain;
+mod hazards;
 mod history;
 mod hooks;
 mod hooks_around;

@@ -64,6 +64,43 @@ pub enum Form {
     Odd,
 }
 
+/// Reads a commit from its bytes.
+pub fn parse_commit(data: &[u8], hash: gix_hash::Kind) -> Result<Commit> {
+    let mut fields = CommitRefIter::from_bytes(data, hash);
+    let tree = fields.tree_id().map_err(|e| anyhow!("{e}"))?;
+    let fields = CommitRefIter::from_bytes(data, hash);
+    let parents = fields.parent_ids().map(CommitId::new).collect();
+    let committer = CommitRefIter::from_bytes(data, hash).committer();
+    // Git reads an unreadable date as 0 and goes on.
+    let time = committer.map_err(|e| anyhow!("{e}"))?.time().map(|t| t.seconds).unwrap_or(0);
+    Ok(Commit { tree: TreeId::new(tree), parents, time })
+}
+
+/// Reads one tree from its bytes, and says whether writing its rows again would give the same one.
+pub fn parse_tree(data: &[u8], hash: gix_hash::Kind) -> Result<(Vec<Row>, Form)> {
+    let mut rows: Vec<Row> = Vec::with_capacity(data.len() / 40);
+    let mut form = Form::Ordinary;
+    for row in TreeRefIter::from_bytes(data, hash) {
+        let row = row.map_err(|e| anyhow!("{e}"))?;
+        let node = match row.mode.kind() {
+            gix_object::tree::EntryKind::Tree => Node::Tree(TreeId::new(row.oid.to_owned())),
+            gix_object::tree::EntryKind::Blob => leaf(Mode::File, row.oid),
+            gix_object::tree::EntryKind::BlobExecutable => leaf(Mode::Executable, row.oid),
+            gix_object::tree::EntryKind::Link => leaf(Mode::Link, row.oid),
+            gix_object::tree::EntryKind::Commit => leaf(Mode::Submodule, row.oid),
+        };
+        let is_tree = |node: Node| matches!(node, Node::Tree(_));
+        let in_order = rows.last().is_none_or(|last| {
+            gix_object::tree::name_order(&last.name, is_tree(last.node), row.filename, is_tree(node)).is_lt()
+        });
+        if row.mode != row.mode.kind().into() || row.oid.is_empty_tree() || !in_order {
+            form = Form::Odd;
+        }
+        rows.push(Row { name: row.filename.to_owned(), node });
+    }
+    Ok((rows, form))
+}
+
 impl Node {
     /// The entry, unless it is a folder.
     pub fn leaf(&self) -> Option<Entry> {
@@ -149,16 +186,7 @@ impl Objects {
     /// Reads a commit.
     pub fn commit(&self, id: CommitId) -> Result<Commit> {
         let data = self.read(id.raw(), Kind::Commit)?;
-        let broken = || format!("commit {id} is malformed");
-        let mut fields = CommitRefIter::from_bytes(&data, self.hash);
-        let tree = fields.tree_id().map_err(|e| anyhow!("{e}")).with_context(broken)?;
-        let fields = CommitRefIter::from_bytes(&data, self.hash);
-        let parents = fields.parent_ids().map(CommitId::new).collect();
-        let committer = CommitRefIter::from_bytes(&data, self.hash).committer();
-        let committer = committer.map_err(|e| anyhow!("{e}")).with_context(broken)?;
-        // Git reads an unreadable date as 0 and goes on.
-        let time = committer.time().map(|t| t.seconds).unwrap_or(0);
-        Ok(Commit { tree: TreeId::new(tree), parents, time })
+        parse_commit(&data, self.hash).with_context(|| format!("commit {id} is malformed"))
     }
 
     /// Reads a commit's message, as bytes.
@@ -176,27 +204,7 @@ impl Objects {
     /// Reads one tree, and says whether writing its rows again would give the same one.
     pub fn tree_and_form(&self, id: TreeId) -> Result<(Vec<Row>, Form)> {
         let data = self.read(id.raw(), Kind::Tree)?;
-        let mut rows: Vec<Row> = Vec::with_capacity(data.len() / 40);
-        let mut form = Form::Ordinary;
-        for row in TreeRefIter::from_bytes(&data, self.hash) {
-            let row = row.map_err(|e| anyhow!("tree {id} is malformed: {e}"))?;
-            let node = match row.mode.kind() {
-                gix_object::tree::EntryKind::Tree => Node::Tree(TreeId::new(row.oid.to_owned())),
-                gix_object::tree::EntryKind::Blob => leaf(Mode::File, row.oid),
-                gix_object::tree::EntryKind::BlobExecutable => leaf(Mode::Executable, row.oid),
-                gix_object::tree::EntryKind::Link => leaf(Mode::Link, row.oid),
-                gix_object::tree::EntryKind::Commit => leaf(Mode::Submodule, row.oid),
-            };
-            let is_tree = |node: Node| matches!(node, Node::Tree(_));
-            let in_order = rows.last().is_none_or(|last| {
-                gix_object::tree::name_order(&last.name, is_tree(last.node), row.filename, is_tree(node)).is_lt()
-            });
-            if row.mode != row.mode.kind().into() || row.oid.is_empty_tree() || !in_order {
-                form = Form::Odd;
-            }
-            rows.push(Row { name: row.filename.to_owned(), node });
-        }
-        Ok((rows, form))
+        parse_tree(&data, self.hash).with_context(|| format!("tree {id} is malformed"))
     }
 
     /// The size of a blob in bytes, without reading it.

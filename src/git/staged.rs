@@ -63,17 +63,17 @@ fn merging(repo: &Repo) -> Vec<CommitId> {
 }
 
 /// Reads `--raw -z`: `:mode mode id id status NUL path NUL`.
-fn parse(printed: &[u8]) -> Result<Vec<Change>> {
+pub fn parse(printed: &[u8]) -> Result<Vec<Change>> {
     let mut fields = printed.split(|b| *b == 0).filter(|field| !field.is_empty());
     let mut changes = Vec::new();
     while let Some(info) = fields.next() {
-        let path = fields.next().context("`git diff-index` prints no path")?;
+        let path = fields.next().and_then(RepoPath::try_new).context("`git diff-index` prints no path")?;
         let words: Vec<&[u8]> = info.strip_prefix(b":").unwrap_or(info).split_str(" ").collect();
         let [old_mode, new_mode, old, new, _] = words[..] else {
             anyhow::bail!("`git diff-index` prints a line that cannot be read");
         };
         let entry = |mode, id| Some(Entry { mode: Mode::from_octal(mode)?, id: BlobId::from_hex(id)? });
-        changes.push(Change { path: RepoPath::new(path), before: entry(old_mode, old), after: entry(new_mode, new) });
+        changes.push(Change { path, before: entry(old_mode, old), after: entry(new_mode, new) });
     }
     Ok(changes)
 }

@@ -126,14 +126,19 @@ fn pathspecs(worktree: &Path, nested: &[PathBuf]) -> Vec<OsString> {
 }
 
 /// Reads the porcelain format, version 2 (`git help status`).
-fn parse(printed: &[u8]) -> Result<Status> {
+pub fn parse(printed: &[u8]) -> Result<Status> {
+    const UNREADABLE: &str = "`git status` prints a line that cannot be read";
+    let path = |words: usize, line: &[u8]| {
+        let path = line.splitn(words, |b| *b == b' ').nth(words - 1).and_then(RepoPath::try_new);
+        path.context(UNREADABLE)
+    };
     let mut status = Status::default();
     for line in printed.split(|b| *b == 0).filter(|line| !line.is_empty()) {
         match line[0] {
-            b'1' => status.files.push(tracked(line).context("`git status` prints a line that cannot be read")?),
-            b'u' => status.unmerged.push(RepoPath::new(line.splitn(11, |b| *b == b' ').nth(10).unwrap_or(b"?"))),
-            b'?' if line.ends_with(b"/") => status.embedded.push(RepoPath::new(&line[2..])),
-            b'?' => status.files.push(Dirty { path: RepoPath::new(&line[2..]), now: Now::Untracked }),
+            b'1' => status.files.push(tracked(line).context(UNREADABLE)?),
+            b'u' => status.unmerged.push(path(11, line)?),
+            b'?' if line.ends_with(b"/") => status.embedded.push(path(2, line)?),
+            b'?' => status.files.push(Dirty { path: path(2, line)?, now: Now::Untracked }),
             b'#' => {
                 if let Some(id) = line.strip_prefix(b"# branch.oid ") {
                     status.head = CommitId::from_hex(id);
@@ -143,7 +148,7 @@ fn parse(printed: &[u8]) -> Result<Status> {
                 }
             }
             b'!' => {}
-            _ => bail!("`git status` prints a line that cannot be read"),
+            _ => bail!(UNREADABLE),
         }
     }
     Ok(status)

@@ -18,7 +18,7 @@ mod integrate;
 mod landings;
 mod meet;
 mod meet_held;
-mod memory;
+pub mod memory;
 mod ordinary;
 mod prove;
 mod verify;

@@ -7,8 +7,8 @@
 //! whatever could not be decided. How two trees differ is remembered too, which spares reading them. The file can be
 //! deleted at any time.
 
-mod stored;
-mod table;
+pub mod stored;
+pub mod table;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -153,7 +153,7 @@ impl Memory {
         if new.is_empty() {
             return Ok(());
         }
-        let which = if self.old.len() + new.len() > MANY { Which::Used } else { Which::All };
+        let which = if self.old.count() + new.len() > MANY { Which::Used } else { Which::All };
         let fresh: Vec<(&[u8], Vec<u8>)> = new.iter().filter_map(|(key, new)| Some((&key[..], new.value()?))).collect();
         let old = self.old.entries(which).filter(|(key, _)| *key != stored::BEARING && !new.contains_key(*key));
         let bearing = [(stored::BEARING, &self.bearing[..])].into_iter();

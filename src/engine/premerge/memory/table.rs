@@ -38,19 +38,19 @@ impl Table {
     }
 
     /// How many entries there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.used.len()
     }
 
     /// The value of a key.
     pub fn value(&self, key: &[u8]) -> Option<&[u8]> {
         let hash = fnv1a(key);
-        let (mut low, mut high) = (0, self.len());
+        let (mut low, mut high) = (0, self.count());
         while low < high {
             let middle = low + (high - low) / 2;
             if self.place(middle)?.0 < hash { low = middle + 1 } else { high = middle }
         }
-        for at in low..self.len() {
+        for at in low..self.count() {
             if self.place(at)?.0 != hash {
                 return None;
             }
@@ -66,7 +66,7 @@ impl Table {
     /// Every key and value; or only those that were asked for.
     pub fn entries(&self, which: Which) -> impl Iterator<Item = (&[u8], &[u8])> {
         let is_wanted = move |at: &usize| which == Which::All || self.used[*at].load(Ordering::Relaxed);
-        (0..self.len()).filter(is_wanted).filter_map(|at| self.entry(at))
+        (0..self.count()).filter(is_wanted).filter_map(|at| self.entry(at))
     }
 
     fn place(&self, at: usize) -> Option<(u64, u32)> {

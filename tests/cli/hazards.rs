@@ -2,7 +2,7 @@
 //!
 //! | hazard | stands in |
 //! | --- | --- |
-//! | a branch that leads to a missing object; operations with `reftable`; locks of Git's; a read-only repository | here |
+//! | a branch that leads to a missing object; operations with `reftable`; locks of Git's | here |
 //! | worktree gone, unlinked, with another branch, half-made; another object missing | `sync_trouble.rs`, `init_trouble.rs` |
 //! | conflicted index, unfinished operations, racy entries, filters, nested repositories | `snapshots.rs`, `checkpoint.rs` |
 //! | cut-off, partial and misleading repositories, attributes, submodules, another owner | `odd_repositories.rs` |

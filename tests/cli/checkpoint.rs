@@ -128,7 +128,7 @@ a@2  a@[TIME 2]  3  4  [..]  before the merge
 #[test]
 fn tracks_are_named_without_a_subcommand_and_old_ones_go() {
     let ground = Ground::new();
-    ground.write("tracks.toml", "[checkpoints]\nkeep = 1\ndays = 0\n[tracks.a]\n[tracks.list]\n");
+    ground.write("tracks.toml", "[checkpoints]\nkeep = 1\ndays = 30\n[tracks.a]\n[tracks.list]\n");
     ground.git("add tracks.toml");
     ground.git("commit -q -m declare");
     ground.run("init --no-hooks");
@@ -139,23 +139,29 @@ fn tracks_are_named_without_a_subcommand_and_old_ones_go() {
     write(&ground.track("a").join("new"), "the only copy\n");
     ground.run("checkpoint a");
     fs::remove_file(ground.track("a").join("new")).expect("removed");
-    // As if the last time were long ago.
+    // As if they were years old, and the last time that old ones were dropped long ago.
+    let refs = ground.git("for-each-ref --format=%(objectname)=%(refname) refs/tracks/checkpoints");
+    for (year, line) in (2020..).zip(refs.lines()) {
+        let (id, name) = line.split_once('=').expect("an id and a name");
+        ground.git(&format!("update-ref refs/tracks/checkpoints/{year}0101T000000Z/a {id}"));
+        ground.git(&format!("update-ref -d {name}"));
+    }
     fs::remove_file(ground.shop().join(".git/tracks/dropped")).expect("is there");
     assert_data_eq!(
         numbered(&ground.run("checkpoint a")),
         str![[r#"
 saved track a  0 uncommitted; back with `tracks checkpoint restore a@[TIME 1]`
+dropped checkpoint a@[TIME 2]
+dropped checkpoint a@[TIME 3]
 
 "#]]
     );
     assert_data_eq!(
         numbered(&ground.run("checkpoint list")),
         str![[r#"
-checkpoint  name                uncommitted  files  tip         message
-a@1         a@[TIME 1]            0      3  25a1c135a7
-a@2         a@[TIME 2]            1      4  25a1c135a7
-a@3         a@[TIME 3]            0      3  25a1c135a7  two
-a@4         a@[TIME 4]            0      3  25a1c135a7  one
+checkpoint  name                uncommitted  files  tip
+a@1         a@[TIME 1]            0      3  517a0223b5
+a@2         a@[TIME 2]            1      4  517a0223b5
 
 "#]]
     );

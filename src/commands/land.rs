@@ -175,7 +175,7 @@ fn tell(session: &Session, project: &Project, scratch: &Scratch, plan: &Plan) ->
 
 /// Says why nothing lands.
 fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> {
-    let findings: Vec<Finding> = plan.stopped.iter().flat_map(|(id, why)| findings(project, id, why)).collect();
+    let findings: Vec<Finding> = plan.stopped.iter().flat_map(|(id, why)| brought(project, id, why)).collect();
     if findings.is_empty() {
         let sentences: Vec<String> = plan.stopped.iter().map(|(id, why)| sentence(plan, id, why)).collect();
         let failure = Failure::usage(format!("nothing lands: {}", list(&sentences)));
@@ -192,8 +192,8 @@ fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> 
     Ok(Ending::Findings)
 }
 
-/// What somebody should act on before the track can land.
-fn findings(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
+/// What somebody should act on before the track can land, or take the target in.
+pub fn brought(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
     let verdict = match why {
         Why::Conflict(conflicts) => Verdict::Conflict(conflicts.clone()),
         Why::Unknown(reason) => Verdict::Unknown(reason.clone()),

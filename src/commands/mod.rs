@@ -32,6 +32,7 @@ mod sync;
 mod trust;
 mod typed_path;
 mod undo;
+mod update;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -115,6 +116,7 @@ enum Verb {
     Show(show::ShowArgs),
     Order(order::OrderArgs),
     Land(land::LandArgs),
+    Update(update::UpdateArgs),
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
@@ -179,6 +181,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Show(args) => show::run(session, args),
         Verb::Order(args) => order::run(session, args),
         Verb::Land(args) => land::run(session, args),
+        Verb::Update(args) => update::run(session, args),
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),

@@ -28,6 +28,12 @@ impl Mode {
 
 /// Prints the steps of `command`.
 pub fn answer(session: &Session, command: &str, steps: Vec<Step>, mode: Mode) -> Result<Ending> {
+    session.print(&report(command, steps, mode), &Details::default())?;
+    Ok(Ending::Clean)
+}
+
+/// The steps of `command` as a report.
+pub fn report(command: &str, steps: Vec<Step>, mode: Mode) -> Report {
     let shown = |step: Step| Shown {
         action: step.action.to_owned(),
         subject: step.subject,
@@ -35,9 +41,7 @@ pub fn answer(session: &Session, command: &str, steps: Vec<Step>, mode: Mode) ->
         // What stays is no deed: it stays whether anything is written or not.
         done: mode == Mode::Done,
     };
-    let report = Report { steps: Some(steps.into_iter().map(shown).collect()), ..Report::new(command) };
-    session.print(&report, &Details::default())?;
-    Ok(Ending::Clean)
+    Report { steps: Some(steps.into_iter().map(shown).collect()), ..Report::new(command) }
 }
 
 /// Says which command comes next.

@@ -105,6 +105,19 @@ pub struct Conflict {
     pub hunks: Vec<Hunk>,
 }
 
+impl Conflict {
+    /// The same, with the sides in each other's place.
+    pub fn turned(self) -> Conflict {
+        let turned = |hunk: Hunk| Hunk {
+            ours_lines: hunk.theirs_lines,
+            theirs_lines: hunk.ours_lines,
+            ours: hunk.theirs,
+            theirs: hunk.ours,
+        };
+        Conflict { hunks: self.hunks.into_iter().map(turned).collect(), ..self }
+    }
+}
+
 /// The two commits whose changes meet in a conflict; `None` where that could not be determined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meeting {

@@ -60,3 +60,4 @@ mod sync;
 mod sync_trouble;
 mod trust;
 mod undo;
+mod update;

@@ -136,7 +136,7 @@ fn stays(worktree: &Path, plan: &Plan) -> Result<()> {
 
 /// Moves a branch and the files of its checkout, as Git does it: it overwrites nothing that is not committed, and here
 /// nothing that is ignored either.
-fn follow(worktree: &Path, to: CommitId, why: &str) -> Result<()> {
+pub(super) fn follow(worktree: &Path, to: CommitId, why: &str) -> Result<()> {
     let words =
         ["merge", "--ff-only", "--no-overwrite-ignore", "--quiet", "--no-verify-signatures", "--end-of-options"];
     let git = Git::at(worktree).env("GIT_REFLOG_ACTION", why).args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);

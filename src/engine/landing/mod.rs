@@ -7,6 +7,7 @@ mod message;
 mod news;
 mod plan;
 mod revert;
+mod update;
 
 use crate::model::{CommitId, Conflict, Finding, TrackId, TreeId};
 
@@ -15,6 +16,7 @@ pub use history::is_reverted;
 pub use news::newly_conflicting;
 pub use plan::plan;
 pub use revert::revert;
+pub use update::update;
 
 /// How a track comes to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,28 @@ pub enum Why {
     Behind,
     /// It has no branch.
     NoBranch,
+}
+
+/// What bringing the target into a track comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Updating {
+    /// It has everything already.
+    Current,
+    /// Its branch moves.
+    Moves(Update),
+    /// It cannot be done, and why.
+    Stopped(Why),
+}
+
+/// A branch that is moved to a merge with the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// Whose.
+    pub track: TrackId,
+    /// Where it is, and must still be.
+    pub from: CommitId,
+    /// Where it will be.
+    pub to: CommitId,
 }
 
 impl Plan {

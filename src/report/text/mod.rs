@@ -67,7 +67,10 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.approvals.as_deref().map(trust::approvals),
         report.rules.as_deref().map(|rules| rules::render(rules, width)),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+    if report.steps.is_some() && report.findings.is_some() {
+        parts.push(format!("\n{}", findings::render(report, width)));
+    }
     if parts.is_empty() { sync::render(report, details, width) } else { parts.concat() }
 }
 

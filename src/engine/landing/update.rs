@@ -1,0 +1,65 @@
+//! The target brought into a track, by a merge as Git would make it; its uncommitted work is saved first and stays.
+
+use anyhow::{Context, Result, bail};
+
+use super::deed::follow;
+use super::{Update, Updating, Why};
+use crate::engine::checkpoint::{self, take::Place};
+use crate::engine::premerge::{End, Given, Premerge, Trees};
+use crate::engine::project::Project;
+use crate::git::{Scratch, keep};
+use crate::model::{CommitId, Conflict, TrackId, Treeish, Verdict};
+
+/// Fixes what bringing the target into a track comes to. The commit goes to the scratch, nothing else is touched.
+pub fn update(project: &Project, scratch: &Scratch, id: &TrackId) -> Result<Updating> {
+    let track = project.track(id.as_str())?;
+    let Some(tip) = track.tip else { return Ok(Updating::Stopped(Why::NoBranch)) };
+    let target = project.target.commit;
+    if project.repo.is_ancestor(target, tip)? {
+        return Ok(Updating::Current);
+    }
+    let update = |to| Updating::Moves(Update { track: id.clone(), from: tip, to });
+    if project.repo.is_ancestor(tip, target)? {
+        return Ok(update(target));
+    }
+    let premerge = Premerge::new(&project.repo, scratch)?;
+    let end = |commit: CommitId| -> Result<End> {
+        Ok(End { what: Treeish::Commit(commit), tree: scratch.objects().commit(commit)?.tree })
+    };
+    let merge = Given { base: None, ours: end(tip)?, theirs: end(target)? };
+    let merged = premerge.given(&[merge], Trees::Compose)?.0.remove(0);
+    premerge.remember();
+    let tree = match merged.verdict {
+        // Told as of every track: the target is ours.
+        Verdict::Conflict(conflicts) => {
+            return Ok(Updating::Stopped(Why::Conflict(conflicts.into_iter().map(Conflict::turned).collect())));
+        }
+        Verdict::Unknown(reason) => return Ok(Updating::Stopped(Why::Unknown(reason))),
+        Verdict::Disjoint | Verdict::Clean => merged.tree.context("a clean merge has a tree")?,
+    };
+    let message = format!("Merge branch '{}' into {}\n", project.target.name, track.branch);
+    Ok(update(scratch.commit(tree, &[tip, target], &message)?))
+}
+
+impl Update {
+    /// Moves the branch, and the files of its worktree with it, after saving what is uncommitted there; gives the name of
+    /// that checkpoint. Files that would overwrite what is not committed stop it. The caller holds the lock.
+    pub fn carry_out(&self, project: &Project, scratch: &Scratch) -> Result<Option<checkpoint::Name>> {
+        let track = project.track(self.track.as_str())?;
+        keep::keep(&project.repo, scratch, self.to, (self.from, None))?;
+        let why = format!("tracks: update {}", self.track);
+        let Some(worktree) = project.worktree_of(&track.branch) else {
+            project.repo.move_ref(&track.branch.full(), (Some(self.from), self.to), &why)?;
+            return Ok(None);
+        };
+        if let Some(operation) = worktree.operation {
+            bail!("its worktree has {}", operation.phrase());
+        }
+        let saved = match Place::of(project, track)? {
+            Some(place) => Some(checkpoint::save(project, &place)?),
+            None => None,
+        };
+        follow(&worktree.path, self.to, &why)?;
+        Ok(saved)
+    }
+}

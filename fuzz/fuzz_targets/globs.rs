@@ -8,7 +8,9 @@ use tracks::policy::ownership::globs::{Globs, PathKind};
 
 fuzz_target!(|data: &[u8]| {
     let Some(at) = data.iter().position(|byte| *byte == 0) else { return };
-    let (patterns, path) = (String::from_utf8_lossy(&data[..at]), RepoPath::new(&data[at + 1..]));
+    // Git has no empty path.
+    let Some(path) = RepoPath::try_new(&data[at + 1..]) else { return };
+    let patterns = String::from_utf8_lossy(&data[..at]);
     let patterns: Vec<&str> = patterns.lines().filter(|line| line.len() <= 1024).take(20).collect();
     if let Ok(globs) = Globs::new("owns", &patterns) {
         for kind in [PathKind::File, PathKind::Folder] {

@@ -25,7 +25,8 @@ static PRESETS: LazyLock<Vec<Naming>> = LazyLock::new(|| {
 });
 
 fn read(naming: &Naming, path: &[u8]) {
-    let path = RepoPath::new(path);
+    // Git has no empty path.
+    let Some(path) = RepoPath::try_new(path) else { return };
     if let Reading::Migration(migration) = naming.read(&path) {
         let _ = naming.keys(&migration);
         for track in TRACKS.iter() {

@@ -10,9 +10,9 @@ use std::collections::HashSet;
 use anyhow::Result;
 use bstr::ByteSlice;
 
-use super::premerge::{End, Given, Premerge, Trees};
+use super::premerge::{Given, Premerge, Trees};
 use crate::git::{Repo, merge_tree};
-use crate::model::{CommitId, Treeish};
+use crate::model::CommitId;
 
 /// How a tip stands to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,8 @@ pub fn landing(premerge: &Premerge, target: CommitId, tip: CommitId) -> Result<L
     };
     let forks = merge_tree::bases(premerge.scratch(), before.raw(), tip.raw())?;
     let [fork] = forks[..] else { return Ok(Landing::Open) };
-    let end = |commit: CommitId| -> Result<End> {
-        Ok(End { what: Treeish::Commit(commit), tree: premerge.scratch().objects().commit(commit)?.tree })
-    };
-    let [ours, theirs] = [end(target)?, end(tip)?];
-    let merge = Given { base: Some(end(fork)?), ours, theirs };
+    let [ours, theirs] = [premerge.end(target)?, premerge.end(tip)?];
+    let merge = Given { base: Some(premerge.end(fork)?), ours, theirs };
     let (merged, _) = premerge.given(&[merge], Trees::Compose)?;
     Ok(if merged[0].tree == Some(ours.tree) { Landing::Landed } else { Landing::Open })
 }

@@ -120,22 +120,19 @@ impl Look<'_> {
     /// What Git would say to merging a commit into what the target has come to; with the changes since `base` instead of
     /// those since the merge base.
     fn merged(&self, base: Option<CommitId>, now: Now, tip: CommitId) -> Result<Merged> {
-        let base = base.map(|base| self.end(base)).transpose()?;
+        let base = base.map(|base| self.premerge.end(base)).transpose()?;
         let ours = End { what: Treeish::Commit(now.commit), tree: now.tree };
-        let (mut merged, _) = self.premerge.given(&[Given { base, ours, theirs: self.end(tip)? }], Trees::Compose)?;
+        let (mut merged, _) =
+            self.premerge.given(&[Given { base, ours, theirs: self.premerge.end(tip)? }], Trees::Compose)?;
         Ok(merged.remove(0))
-    }
-
-    fn end(&self, commit: CommitId) -> Result<End> {
-        Ok(End { what: Treeish::Commit(commit), tree: self.scratch.objects().commit(commit)?.tree })
     }
 
     /// A merge of a landing into the track's branch, whose last commit is `last`: everything up to `landed` is in the
     /// landing. `None` where what came after that meets it in a conflict.
     fn follows(&self, last: CommitId, landed: CommitId, landing: Now) -> Result<Option<CommitId>> {
-        let ours = self.end(last)?;
+        let ours = self.premerge.end(last)?;
         let theirs = End { what: Treeish::Commit(landing.commit), tree: landing.tree };
-        let merge = Given { base: Some(self.end(landed)?), ours, theirs };
+        let merge = Given { base: Some(self.premerge.end(landed)?), ours, theirs };
         let merged = self.premerge.given(&[merge], Trees::Compose)?.0.remove(0);
         let message = format!("Merge {} with what landed\n", self.plan.target);
         let commit = |tree| self.commit(tree, &[last, landing.commit], &message);

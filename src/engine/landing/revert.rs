@@ -5,10 +5,10 @@ use anyhow::{Context, Result};
 use super::history::{Earlier, landings, revert_message};
 use super::{Plan, Step};
 use crate::engine::landed::fork;
-use crate::engine::premerge::{End, Given, Premerge, Trees};
+use crate::engine::premerge::{Given, Premerge, Trees};
 use crate::engine::project::Project;
 use crate::git::Scratch;
-use crate::model::{CommitId, Failure, TrackId, Treeish, Verdict};
+use crate::model::{Failure, TrackId, Verdict};
 
 /// Fixes what taking back the last landing of a track that stands comes to.
 pub fn revert(project: &Project, scratch: &Scratch, id: &TrackId) -> Result<Plan> {
@@ -26,11 +26,8 @@ pub fn revert(project: &Project, scratch: &Scratch, id: &TrackId) -> Result<Plan
         let failure = Failure::usage(format!("no landing of track `{id}` stands on `{name}`"));
         return Err(failure.hint(format!("see `git log --first-parent {name}`")).into());
     };
-    let end = |commit: CommitId| -> Result<End> {
-        Ok(End { what: Treeish::Commit(commit), tree: scratch.objects().commit(commit)?.tree })
-    };
     let Earlier { commit, before, .. } = landing;
-    let merge = Given { base: Some(end(commit)?), ours: end(target)?, theirs: end(before)? };
+    let merge = Given { base: Some(premerge.end(commit)?), ours: premerge.end(target)?, theirs: premerge.end(before)? };
     let merged = premerge.given(&[merge], Trees::Compose)?.0.remove(0);
     let tree = match merged.verdict {
         Verdict::Disjoint | Verdict::Clean => merged.tree.context("a clean merge has a tree")?,

@@ -5,10 +5,10 @@ use anyhow::{Context, Result, bail};
 use super::deed::follow;
 use super::{Update, Updating, Why};
 use crate::engine::checkpoint::{self, take::Place};
-use crate::engine::premerge::{End, Given, Premerge, Trees};
+use crate::engine::premerge::{Given, Premerge, Trees};
 use crate::engine::project::Project;
 use crate::git::{Scratch, keep};
-use crate::model::{CommitId, Conflict, TrackId, Treeish, Verdict};
+use crate::model::{Conflict, TrackId, Verdict};
 
 /// Fixes what bringing the target into a track comes to. The commit goes to the scratch, nothing else is touched.
 pub fn update(project: &Project, scratch: &Scratch, id: &TrackId) -> Result<Updating> {
@@ -23,10 +23,7 @@ pub fn update(project: &Project, scratch: &Scratch, id: &TrackId) -> Result<Upda
         return Ok(update(target));
     }
     let premerge = Premerge::new(&project.repo, scratch)?;
-    let end = |commit: CommitId| -> Result<End> {
-        Ok(End { what: Treeish::Commit(commit), tree: scratch.objects().commit(commit)?.tree })
-    };
-    let merge = Given { base: None, ours: end(tip)?, theirs: end(target)? };
+    let merge = Given { base: None, ours: premerge.end(tip)?, theirs: premerge.end(target)? };
     let merged = premerge.given(&[merge], Trees::Compose)?.0.remove(0);
     premerge.remember();
     let tree = match merged.verdict {

@@ -201,6 +201,11 @@ impl<'a> Premerge<'a> {
         self.scratch
     }
 
+    /// A commit as one end of a merge.
+    pub fn end(&self, commit: CommitId) -> Result<End> {
+        Ok(End { what: Treeish::Commit(commit), tree: self.scratch.objects().commit(commit)?.tree })
+    }
+
     /// The trees that were read, and will be.
     pub fn trees(&self) -> &trees::Trees<'a> {
         &self.trees

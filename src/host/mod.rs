@@ -7,6 +7,7 @@ pub mod copy;
 pub mod files;
 pub mod folders;
 pub mod lock;
+pub mod log_file;
 pub mod private;
 pub mod process;
 mod signals;

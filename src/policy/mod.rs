@@ -4,6 +4,7 @@
 pub mod codeowners;
 pub mod config;
 pub mod contracts;
+pub mod gates;
 pub mod migrations;
 pub mod naming;
 pub mod ownership;

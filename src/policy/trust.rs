@@ -3,6 +3,7 @@
 
 use super::config::Config;
 use super::config::model::Stage;
+use super::gates;
 use crate::model::hash::sha256;
 
 /// What stands before everything that is hashed, so that the text of one kind never passes for that of another.
@@ -26,15 +27,9 @@ pub enum Place {
 impl Place {
     /// Its name for people, and for the hash: no two places share one. Not escaped.
     pub fn name(&self) -> String {
-        let stage = |stage: &Stage| match stage {
-            Stage::Track => "track",
-            Stage::Integration => "integration",
-            Stage::Landing => "landing",
-            Stage::Target => "target",
-        };
         match self {
             Place::Setup => "setup.run".into(),
-            Place::Gate(name, at) => format!("gates.{name}.run, stage {}", stage(at)),
+            Place::Gate(name, at) => format!("gates.{name}.run, stage {}", at.name()),
             Place::Contract(name) => format!("contracts.{name}.check"),
             Place::Regenerate => "regenerate.run".into(),
             Place::OnFinding => "sync.on-finding".into(),
@@ -59,7 +54,9 @@ impl Commands {
     /// Those of a configuration.
     pub fn of(config: &Config) -> Commands {
         let setup = config.setup.run.iter().map(|text| (Place::Setup, text));
-        let gates = config.gates.iter().map(|gate| (Place::Gate(gate.name.clone(), gate.stage), &gate.run));
+        let gates: Vec<_> =
+            config.gates.iter().map(|gate| (Place::Gate(gate.name.clone(), gate.stage), gates::line(gate))).collect();
+        let gates = gates.iter().map(|(place, line)| (place.clone(), line));
         let checks = config.contracts.iter();
         let checks = checks.filter_map(|(name, it)| Some((Place::Contract(name.clone()), it.check.as_ref()?)));
         let regenerate = config.regenerate.iter().map(|it| (Place::Regenerate, &it.run));
@@ -166,6 +163,7 @@ mod tests {
             ALL.replace("'one', 'two'", "'one two'"),
             ALL.replace("'three'", "'three '"),
             ALL.replace("name = 'types'", "name = 'types'\nstage = 'track'"),
+            ALL.replace("name = 'types'", "name = 'types'\nenv = { PATH = '.' }"),
             ALL.replace("'six'", "'six', ''"),
             String::new(),
         ];

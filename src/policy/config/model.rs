@@ -336,9 +336,32 @@ pub struct Gate {
     /// Only when one of these changed; empty: always.
     #[serde(default)]
     pub paths: Vec<String>,
+    /// Only when one of these tracks is part of it; empty: always.
+    #[serde(default)]
+    pub tracks: Vec<String>,
+    /// Whether work that fails it may not land; otherwise a failure is a warning.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// Variables that it is given.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Figures that are read from what it prints, by name: a regular expression whose first group is the figure. The
+    /// last line that matches counts.
+    #[serde(default)]
+    pub capture: BTreeMap<String, String>,
+    /// The least that a figure may be.
+    #[serde(default)]
+    pub min: BTreeMap<String, f64>,
+    /// The most that a figure may be.
+    #[serde(default)]
+    pub max: BTreeMap<String, f64>,
     /// How long it may take, such as `10m`.
     #[serde(default)]
     pub timeout: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// On which trees a gate is run.
@@ -356,6 +379,18 @@ pub enum Stage {
     Target,
 }
 
+impl Stage {
+    /// The name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Track => "track",
+            Stage::Integration => "integration",
+            Stage::Landing => "landing",
+            Stage::Target => "target",
+        }
+    }
+}
+
 /// How the tracks are merged again and again.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -366,6 +401,8 @@ pub struct Sync {
     pub stalled_after: Option<String>,
     /// Commands told once of each new finding.
     pub on_finding: Vec<String>,
+    /// In how many worktrees of their own gates are run at the same time, at most; when not given, 4.
+    pub pool_max: Option<usize>,
 }
 
 /// How tracks land.

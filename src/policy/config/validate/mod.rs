@@ -1,6 +1,7 @@
 //! Whether the values of a well-formed `tracks.toml` make sense: one file for each kind of value.
 
 mod depends;
+mod gates;
 mod globs;
 mod limits;
 mod references;
@@ -20,6 +21,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     references::check(config, &mut found);
     rules::check(config, &mut found);
     values::check(config, &mut found);
+    gates::check(config, &mut found);
     globs::check(config, &mut found);
     found
 }

@@ -1,7 +1,5 @@
 //! Dates, lengths of time, sizes, database objects, commands and paths: values that mean something by themselves.
 
-use std::collections::BTreeSet;
-
 use crate::policy::config::known::meant;
 use crate::policy::config::model::{ByteSize, Config};
 use crate::policy::config::problem::{Place, Problem, quoted};
@@ -12,7 +10,6 @@ pub(super) fn check(config: &Config, found: &mut Vec<Problem>) {
     check_tracks(config, found);
     check_size(config, found);
     check_regenerate(config, found);
-    check_gates(config, found);
     for (key, paths) in [("copy", &config.setup.copy), ("link", &config.setup.link)] {
         let places = paths.iter().enumerate().map(|(at, path)| (Place::of(["setup", key]).item(at), path));
         found.extend(places.filter_map(|(place, path)| Some(Problem::value(place, outside(path)?))));
@@ -42,24 +39,6 @@ fn check_tracks(config: &Config, found: &mut Vec<Problem>) {
     }
 }
 
-fn check_gates(config: &Config, found: &mut Vec<Problem>) {
-    let mut names = BTreeSet::new();
-    for (at, gate) in config.gates.iter().enumerate() {
-        let place = Place::of(["gates"]).item(at);
-        if gate.name.trim().is_empty() {
-            found.push(Problem::value(place.key("name"), "the gate has no name"));
-        } else if !names.insert(&gate.name) {
-            let message = format!("there are two gates {}", quoted(&gate.name));
-            found.push(Problem::value(place.key("name"), message));
-        }
-        if gate.run.trim().is_empty() {
-            found.push(Problem::value(place.key("run"), "there is nothing to run"));
-        }
-        let time = gate.timeout.as_deref().and_then(not_a_time);
-        found.extend(time.map(|why| Problem::value(place.key("timeout"), why)));
-    }
-}
-
 fn check_size(config: &Config, found: &mut Vec<Problem>) {
     if let Some(ByteSize::Text(text)) = config.rules.file_size.max_bytes.as_ref().filter(|size| size.bytes().is_none())
     {
@@ -86,7 +65,8 @@ pub(super) fn not_a_date(text: &str) -> Option<String> {
     date(text).is_none().then(|| format!("{} is no date of the form `YYYY-MM-DD`", quoted(text)))
 }
 
-fn not_a_time(text: &str) -> Option<String> {
+/// What is wrong with a length of time, if anything.
+pub(super) fn not_a_time(text: &str) -> Option<String> {
     let forms = "`30s`, `10m`, `4h`, `2d` or `1w`";
     duration(text).is_none().then(|| format!("{} is no length of time such as {forms}", quoted(text)))
 }
@@ -134,18 +114,6 @@ mod tests {
             (
                 "[sync]\nstalled-after='0s'",
                 &["2:15: `0s` is no length of time such as `30s`, `10m`, `4h`, `2d` or `1w`"],
-            ),
-        ]);
-    }
-
-    #[test]
-    fn gates() {
-        hold(&[
-            ("[[gates]]\nname=''\nrun=' '", &["2:6: the gate has no name", "3:5: there is nothing to run"]),
-            ("[[gates]]\nname='x'\nrun='y'\n[[gates]]\nname='x'\nrun='y'", &["5:6: there are two gates `x`"]),
-            (
-                "[[gates]]\nname='x'\nrun='y'\ntimeout='ten'",
-                &["4:9: `ten` is no length of time such as `30s`, `10m`, `4h`, `2d` or `1w`"],
             ),
         ]);
     }

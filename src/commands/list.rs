@@ -7,7 +7,7 @@ use super::Ending;
 use super::session::{FailOn, Session};
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
-use crate::engine::sync::{self, Depth, Scope};
+use crate::engine::sync::{self, Depth, Gating, Scope};
 use crate::git::Scratch;
 use crate::host::bar::Show;
 use crate::host::clock;
@@ -33,8 +33,9 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let work = if args.committed { Work::Committed } else { Work::All };
-    let scope = Scope { work, depth: Depth::Rules };
-    let run = session.watching(Show::Terminal, |progress| sync::run(&project, &scratch, scope, progress))?;
+    let scope = Scope { work, integrated: Work::Committed, depth: Depth::Rules };
+    let run =
+        session.watching(Show::Terminal, |progress| sync::run(&project, &scratch, (scope, &Gating::Off), progress))?;
     let report = Report { pairs: None, ..Report::from_outcome("list", &run.outcome, &clock::now(), None) };
     session.print(&report, &Details::default().at(clock::seconds()))?;
     Ok(if args.exit_code { FailOn::Error.ending(&report) } else { Ending::Clean })

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod exec;
 mod explain;
+mod gating;
 mod hooks;
 mod init;
 mod land;
@@ -43,7 +44,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::git::repo::OLDEST_GIT;
 use crate::host::terminal::{Color, Loudness, Terminal};
 use crate::model::text::escaped_lines;
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Interrupted};
 use session::Session;
 
 /// Run several lines of work at once on one Git repository, and know who collides with whom before anyone opens a pull
@@ -65,7 +66,7 @@ struct Globals {
     /// Work as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
-    /// Use at most N threads
+    /// Use at most N threads, and run so many gates at the same time (else one)
     #[arg(short = 'j', long = "jobs", value_name = "N", global = true)]
     jobs: Option<usize>,
     /// How to print the answer
@@ -213,6 +214,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 /// Prints an error with its causes and cures; gives the exit status.
 fn complain(terminal: &Terminal, error: &anyhow::Error) -> u8 {
+    if let Some(Interrupted(signal)) = error.downcast_ref() {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
     let failure = error.downcast_ref::<Failure>();
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     terminal.complain(&format!("tracks: {}", causes.join(": ")));

@@ -6,18 +6,22 @@ use clap::Args;
 use super::Ending;
 use super::session::Session;
 
+use crate::engine::gates;
 use crate::engine::journal::Kept;
 use crate::engine::project::Project;
 use crate::engine::worktrees;
 use crate::engine::worktrees::away::{Away, Ignored};
 use crate::engine::worktrees::judge::Reason;
 use crate::engine::worktrees::prune::{self, Candidate};
+use crate::git::{Repo, build_tree};
+use crate::model::text::{count, size};
 use crate::report::model::{Removal, Worktree, file_system_path};
 use crate::report::{Details, Report};
 
 /// Show every worktree, whether it can go, and if not, exactly why
 ///
-/// Of every worktree of the repository, whoever made it. Branches stay; a checkpoint is taken of what is removed.
+/// Of every worktree of the repository, whoever made it. Branches stay; a checkpoint is taken of what is removed. What gates
+/// were built in goes too: it is made again when it is needed.
 #[derive(Args)]
 pub struct Prune {
     /// Remove the ones that are safe, each after a checkpoint
@@ -38,10 +42,29 @@ pub fn run(session: &Session, args: &Prune) -> Result<Ending> {
     if let Some(journal) = &journal {
         prune::remove_safe(&project, &mut candidates, ignored, journal)?;
     }
+    clear_pool(session, &repo, args)?;
     let worktrees = candidates.iter().map(|candidate| shown(&project, candidate)).collect();
     let report = Report { worktrees: Some(worktrees), ..Report::new("prune") };
     session.print(&report, &Details::default())?;
     Ok(Ending::Clean)
+}
+
+/// Says what gates were built in, and removes as much of it as nobody uses, where that is asked for.
+fn clear_pool(session: &Session, repo: &Repo, args: &Prune) -> Result<()> {
+    let home = gates::pool(repo);
+    let idle = build_tree::idle(&home)?;
+    if idle.is_empty() {
+        return Ok(());
+    }
+    let sizes: u64 = idle.iter().map(|(_, size)| size).sum();
+    let what = format!("{} of gates, {}", count(idle.len(), "build worktree"), size(sizes));
+    if args.yes {
+        build_tree::clear(&home)?;
+        session.terminal.narrate(&format!("tracks: removed {what}"));
+    } else {
+        session.terminal.narrate(&format!("tracks: {what}: `--yes` removes them"));
+    }
+    Ok(())
 }
 
 fn shown(project: &Project, candidate: &Candidate) -> Worktree {

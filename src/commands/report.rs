@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use clap::Args;
 
+use super::gating::{self, Asked};
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
 use crate::engine::order;
@@ -64,8 +65,8 @@ pub fn run(session: &Session, args: &ReportArgs) -> Result<Ending> {
 fn compute(session: &Session, repo: &Repo) -> Result<Report> {
     let project = Project::open(repo)?;
     let scratch = Scratch::new(repo)?;
-    let scope = Scope { work: Work::All, depth: Depth::Integration };
-    let run = session.watching(Show::Terminal, |progress| sync::run(&project, &scratch, scope, progress))?;
+    let scope = Scope { work: Work::All, integrated: Work::Committed, depth: Depth::Integration };
+    let run = gating::run(session, (&project, &scratch), scope, (Show::Terminal, Asked::Once))?;
     let outcome = run.outcome;
     let report = Report::from_outcome("report", &outcome, &clock::now(), stored::load(repo).as_ref());
     session.print(&report, &Details::of(&outcome))?;

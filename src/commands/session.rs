@@ -30,6 +30,8 @@ pub struct Session {
     pub start: Start,
     /// Which commands of repositories were approved from outside.
     pub trust: Given,
+    /// How many gates run at the same time: one, unless more are asked for.
+    pub jobs: usize,
 }
 
 impl Session {
@@ -41,7 +43,8 @@ impl Session {
         }
         let start = globals.directory.clone().map_or(Start::Here, Start::At);
         let trust = Given::new(globals.trust.as_deref());
-        Session { terminal: globals.into(), format: globals.format, start, trust }
+        let jobs = globals.jobs.unwrap_or(1).clamp(1, MOST_THREADS);
+        Session { terminal: globals.into(), format: globals.format, start, trust, jobs }
     }
 
     /// Finds the repository.
@@ -59,7 +62,9 @@ impl Session {
     /// Does something that tells how far it is.
     pub fn watching<T>(&self, show: Show, act: impl FnOnce(Progress) -> T) -> T {
         let bar = Bar::begin(if self.terminal.loudness == Loudness::Quiet { Show::Never } else { show });
-        act(Progress::told(&|step: Step| bar.show(step.stage.phrase(), step.done, step.total)))
+        let terminal = self.terminal;
+        let say = |text: &str| bar.hidden(|| terminal.narrate(text));
+        act(Progress::told(&|step: Step| bar.show(step.stage.phrase(), step.done, step.total)).heard(&say))
     }
 
     /// Prints the answer.

@@ -3,14 +3,15 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::gating::{self, Asked};
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
 use crate::engine::journal::Change;
-use crate::engine::outcome::{Integration, Outcome};
+use crate::engine::outcome::{GateStatus, Integration, Outcome};
 use crate::engine::premerge;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
-use crate::engine::sync::{self, Depth, Scope};
+use crate::engine::sync::{Depth, Scope};
 use crate::git::{Repo, Scratch, keep};
 use crate::host::bar::Show;
 use crate::host::clock;
@@ -36,6 +37,15 @@ pub struct SyncArgs {
     /// Show how far it is, in a log too: on a terminal it is shown whenever it takes more than half a second
     #[arg(long)]
     progress: bool,
+    /// Run no gates
+    #[arg(long)]
+    no_gates: bool,
+    /// Run gates on the uncommitted work of worktrees too; the merged result is not kept then
+    #[arg(long, conflicts_with_all = ["committed", "no_gates"])]
+    worktree: bool,
+    /// Run gates on trees whose verdict is known, too
+    #[arg(long, conflicts_with = "no_gates")]
+    rerun: bool,
     /// Keep nothing: neither the result nor the merged commit
     #[arg(long)]
     dry_run: bool,
@@ -47,14 +57,21 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let work = if args.committed { Work::Committed } else { Work::All };
-    let scope = Scope { work, depth: Depth::Integration };
+    let integrated = if args.worktree { Work::All } else { Work::Committed };
+    let scope = Scope { work, integrated, depth: Depth::Integration };
+    let asked = match args {
+        SyncArgs { no_gates: true, .. } => Asked::Nothing,
+        SyncArgs { rerun: true, .. } => Asked::Again,
+        _ => Asked::Once,
+    };
     let show = if args.progress { Show::Always } else { Show::Terminal };
-    let run = session.watching(show, |progress| sync::run(&project, &scratch, scope, progress))?;
+    let run = gating::run(session, (&project, &scratch), scope, (show, asked))?;
     session.terminal.detail(&super::matrix::how(&run.tally));
     run.caveats.iter().for_each(|caveat| session.terminal.narrate(caveat));
     let previous = stored::load(&repo);
     let report = Report::from_outcome("sync", &run.outcome, &clock::now(), previous.as_ref());
-    let kept = if args.dry_run { Ok(()) } else { keep(session, &repo, &scratch, &run.outcome, &report) };
+    let kept =
+        if args.dry_run || args.worktree { Ok(()) } else { keep(session, &repo, &scratch, &run.outcome, &report) };
     session.print(&report, &Details::of(&run.outcome))?;
     match kept {
         // The lock was not had: what was asked for did not run to its end.
@@ -63,6 +80,7 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
         Ok(()) => {}
     }
     Ok(match args.new {
+        _ if run.outcome.gates.iter().flatten().any(|gate| gate.status == GateStatus::Untrusted) => Ending::NotRun,
         true => args.fail_on.ending_of_new(&report),
         false => args.fail_on.ending(&report),
     })

@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod collisions;
 pub mod demo;
 pub mod doctor;
+pub mod gates;
 pub mod given;
 pub mod ground;
 pub mod hooks;

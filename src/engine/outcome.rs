@@ -1,6 +1,8 @@
 //! What a run of the engine found: plain data, that `report` turns into what people and programs read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::landed::Landing;
 use crate::model::{CommitId, Conflict, Finding, Meeting, PairVerdict, Track, TrackId, TreeId};
@@ -130,8 +132,50 @@ pub struct HeldOut {
     /// The commits that meet in each of them, in order: ours one of a merged track or of the target, theirs one of this
     /// track.
     pub meetings: Vec<Meeting>,
-    /// Why, where it is neither a conflict nor a dependency: the merge could not be computed.
-    pub unknown: Option<String>,
+    /// Why, where it is neither a conflict nor a dependency: the merge could not be computed, or a gate fails with it.
+    pub reason: Option<String>,
+}
+
+/// One gate on one tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateRun {
+    /// Its name.
+    pub name: String,
+    /// Its stage, as it is written.
+    pub stage: &'static str,
+    /// The tree; `None` where it was not asked about any.
+    pub tree: Option<TreeId>,
+    /// The tracks in it; none for the target alone.
+    pub tracks: Vec<TrackId>,
+    /// How it stands.
+    pub status: GateStatus,
+    /// How it ended, as the end of a sentence that begins with the gate; why it did not run.
+    pub ended: String,
+    /// How long it took.
+    pub took: Option<Duration>,
+    /// The file with all that it printed.
+    pub log: Option<PathBuf>,
+    /// The last lines of that, where it failed. Not escaped.
+    pub last_words: String,
+    /// Figures that were read from it, by name.
+    pub figures: BTreeMap<String, String>,
+    /// Whether this was known before.
+    pub remembered: bool,
+}
+
+/// How a gate stands on a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateStatus {
+    /// It passes.
+    Passed,
+    /// It fails, or could not be run.
+    Failed,
+    /// It said both on the same tree.
+    Flaky,
+    /// It does not concern the tree, or fails on the target, which says nothing about the tracks.
+    Skipped,
+    /// Nobody approved it.
+    Untrusted,
 }
 
 /// In which order the tracks that have not landed land best.
@@ -205,6 +249,8 @@ pub struct Outcome {
     pub meetings: BTreeMap<usize, Vec<Meeting>>,
     /// The merge of all, where it was asked for.
     pub integration: Option<Integration>,
+    /// The gates, where they were asked for.
+    pub gates: Option<Vec<GateRun>>,
     /// What somebody should act on, worst first.
     pub findings: Vec<Finding>,
     /// What a waiver on the target accepts for a time; the cure says until when and why.

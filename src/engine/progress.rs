@@ -48,12 +48,25 @@ pub struct Step {
 #[derive(Clone, Copy, Default)]
 pub struct Progress<'a> {
     watcher: Option<&'a (dyn Fn(Step) + Sync)>,
+    listener: Option<&'a (dyn Fn(&str) + Sync)>,
 }
 
 impl<'a> Progress<'a> {
     /// Tells `watcher` every step, from whatever thread takes it.
     pub fn told(watcher: &'a (dyn Fn(Step) + Sync)) -> Progress<'a> {
-        Progress { watcher: Some(watcher) }
+        Progress { watcher: Some(watcher), listener: None }
+    }
+
+    /// The same, with somebody who hears of single things that take long.
+    pub fn heard(self, listener: &'a (dyn Fn(&str) + Sync)) -> Progress<'a> {
+        Progress { listener: Some(listener), ..self }
+    }
+
+    /// Says what is being done, as a line.
+    pub fn say(&self, text: &str) {
+        if let Some(listener) = self.listener {
+            listener(text);
+        }
     }
 
     /// Begins a stage of `total` things; of none there is nothing to tell.

@@ -6,12 +6,12 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::landed::{self, Landing};
-use super::outcome::{Blocker, Integration, Outcome, Plan, SideName, State, TrackStatus};
+use super::outcome::{Blocker, GateRun, Integration, Outcome, Plan, SideName, State, TrackStatus};
 use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
 use super::progress::{Progress, Stage};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
-use super::{collisions, ground, landing, order};
+use super::{collisions, gates, ground, landing, order};
 use crate::git::{Graph, Scratch, tree};
 use crate::host::clock;
 use crate::model::{
@@ -24,8 +24,10 @@ use crate::policy::rules::{self, Ground};
 /// How much is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// Whether uncommitted work counts.
+    /// Whether uncommitted work counts in pairs and rules.
     pub work: Work,
+    /// Whether it counts in the integration and for gates.
+    pub integrated: Work,
     /// How far to go.
     pub depth: Depth,
 }
@@ -38,6 +40,19 @@ pub enum Depth {
     /// The merge of all of them, too.
     Integration,
 }
+
+/// Whether gates are run.
+pub enum Gating<'a> {
+    /// Nobody asked for that.
+    Off,
+    /// Nobody approved them: they are named.
+    Untrusted,
+    /// By these means, so many at the same time.
+    On(gates::Bench<'a>, usize),
+}
+
+/// The integration, how gates stand, and what somebody should act on.
+type Gates = (Option<Integration>, Option<Vec<GateRun>>, Vec<Finding>);
 
 /// What a run found, and how.
 pub struct Run {
@@ -55,14 +70,19 @@ pub fn integration_ref(target: &str) -> String {
 }
 
 /// Looks at all tracks of `project`. Nothing is written but into the scratch.
-pub fn run(project: &Project, scratch: &Scratch, scope: Scope, progress: Progress) -> Result<Run> {
+pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gating), progress: Progress) -> Result<Run> {
     let premerge = Premerge::new(&project.repo, scratch)?.watched(progress);
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (scope.work, progress));
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let (sides, pairs, tally) = look.pairs()?;
-    let integration = if scope.depth >= Depth::Integration { Some(look.integration()?) } else { None };
+    let integration = match scope.depth {
+        Depth::Integration => Some(look.integration(scope.integrated)?),
+        Depth::Rules => None,
+    };
     premerge.remember();
+    let (integration, gates, failures) = look.gates(gating, integration, scope.integrated)?;
     let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
+    findings.extend(failures);
     findings.extend(look.unreadable());
     findings.extend(look.standing());
     let judging = progress.begin(Stage::Rules, project.tracks.len());
@@ -73,7 +93,18 @@ pub fn run(project: &Project, scratch: &Scratch, scope: Scope, progress: Progres
     let git = project.repo.git_version.clone();
     let target = Some(project.target.clone());
     Ok(Run {
-        outcome: Outcome { git, target, tracks, sides, pairs, integration, findings, waived, ..Outcome::default() },
+        outcome: Outcome {
+            git,
+            target,
+            tracks,
+            sides,
+            pairs,
+            integration,
+            gates,
+            findings,
+            waived,
+            ..Outcome::default()
+        },
         tally,
         caveats: premerge.caveats(),
     })
@@ -90,7 +121,7 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
         premerge: &premerge,
         config: &project.config,
         target: (&project.target.name, look.target()?),
-        candidates: look.candidates(),
+        candidates: look.candidates(Work::Committed),
         tracks: &tracks,
         pairs: &pairs,
     })?;
@@ -157,23 +188,44 @@ impl Look<'_> {
         Ok((names, pairs, tally))
     }
 
-    /// The tracks that have a branch as they were committed, in landing order.
-    fn candidates(&self) -> Vec<Candidate> {
+    /// The tracks that have a branch, in landing order: as they were committed, or as they are.
+    fn candidates(&self, work: Work) -> Vec<Candidate> {
         let candidate = |at: usize| {
             let track = &self.project.tracks[at];
             let tip = track.tip.expect("tracks without a branch were left out");
             Candidate {
                 id: track.id.clone(),
-                side: snapshot::committed(self.scratch, tip).map_err(|error| format!("{error:#}")),
+                side: match work {
+                    Work::Committed => snapshot::committed(self.scratch, tip).map_err(|error| format!("{error:#}")),
+                    Work::All => {
+                        self.snapshots[at].as_ref().map(|snapshot| snapshot.side.clone()).map_err(Clone::clone)
+                    }
+                },
                 depends_on: order::dependencies(&self.project.config, &track.id),
             }
         };
         self.in_landing_order().into_iter().map(candidate).collect()
     }
 
-    fn integration(&self) -> Result<Integration> {
+    fn integration(&self, work: Work) -> Result<Integration> {
         let reference = integration_ref(&self.project.target.name);
-        integrate(self.premerge, reference, &self.target()?, &self.candidates())
+        integrate(self.premerge, reference, &self.target()?, &self.candidates(work))
+    }
+
+    /// What gates make of the integration, how they stand, and what that comes to.
+    fn gates(&self, gating: &Gating, integration: Option<Integration>, work: Work) -> Result<Gates> {
+        let config = &self.project.config;
+        match (gating, integration) {
+            (Gating::Untrusted, integration) => Ok((integration, Some(gates::untrusted(config)?), Vec::new())),
+            (Gating::On(bench, jobs), Some(integration)) => {
+                let target = (self.project.target.name.as_str(), self.target()?);
+                let candidates = self.candidates(work);
+                let look = gates::Look { bench, premerge: self.premerge, target, candidates: &candidates };
+                let gated = gates::run(&look, config, integration, *jobs)?;
+                Ok((Some(gated.integration), Some(gated.gates), gated.findings))
+            }
+            (Gating::Off | Gating::On(..), integration) => Ok((integration, None, Vec::new())),
+        }
     }
 
     /// The findings of the rules, with a word about every file that could not be looked into.

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod attributes;
 pub mod blobs;
+pub mod build_tree;
 pub mod checkout;
 pub mod graph;
 pub mod heads;
@@ -25,6 +26,7 @@ pub mod tree;
 pub mod trees;
 pub mod worktree;
 
+pub use build_tree::BuildTree;
 pub use checkout::Checkout;
 pub use graph::Graph;
 pub use objects::Objects;

@@ -122,6 +122,12 @@ impl Scratch {
         CommitId::from_hex(printed.trim_ascii_end()).context("`git commit-tree` prints no id")
     }
 
+    /// What a database that builds on this one and on the repository's own has in `info/alternates`.
+    pub fn alternates(&self, repo: &Repo) -> Vec<u8> {
+        let folders = [self.merges().objects(), repo.common_dir.join("objects")];
+        folders.iter().flat_map(|path| alternate(path).into_vec()).collect()
+    }
+
     /// A new folder in the scratch, gone when dropped.
     pub fn folder(&self) -> Result<TempDir> {
         tempfile::tempdir_in(self.merges().folder.path()).context("cannot make a folder in the scratch")

@@ -68,11 +68,27 @@ impl Bar {
     }
 }
 
+impl Bar {
+    /// Does something that prints a line of its own.
+    pub fn hidden(&self, print: impl FnOnce()) {
+        let mut state = self.state.lock().expect("no thread panics while it holds this");
+        if state.last.take().is_some() {
+            self.wipe();
+        }
+        print();
+    }
+
+    fn wipe(&self) {
+        if self.is_terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
 impl Drop for Bar {
     fn drop(&mut self) {
-        let shown = self.state.lock().is_ok_and(|state| state.last.is_some());
-        if shown && self.is_terminal {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        if self.state.lock().is_ok_and(|state| state.last.is_some()) {
+            self.wipe();
         }
     }
 }

@@ -13,7 +13,7 @@ pub mod track;
 
 pub use change::{Change, Entry, Mode};
 pub use conflict::{Conflict, ConflictKind, Hunk, LineRange, Meeting, Origin, PairVerdict, Verdict};
-pub use failure::{Failure, Kind as FailureKind};
+pub use failure::{Failure, Interrupted, Kind as FailureKind};
 pub use finding::{Finding, Rule, Severity};
 pub use id::{BlobId, CommitId, TreeId, Treeish};
 pub use name::{BranchName, TrackId};

@@ -22,6 +22,21 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// Bytes in one unit: `812 B`, `4.2 MiB`.
+pub fn size(bytes: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = "B";
+    for next in units {
+        if value < 1000.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if unit == "B" || value >= 10.0 { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     match items {
@@ -91,5 +106,10 @@ mod tests {
         assert_eq!(count(2, "entry"), "2 entries");
         assert_eq!(count(0, "key"), "0 keys");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn sizes_have_their_units() {
+        assert_eq!([812, 1_000, 4_404_019, 1 << 40].map(super::size), ["812 B", "1.0 KiB", "4.2 MiB", "1.0 TiB"]);
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::model::{
-    Blocker, Conflict, Finding, FindingState, HeldOut, Integration, Landable, Lines, Meeting, OrderCost, Origin, Pair,
-    Place, Report, State, Target, Track, Verdict, file_system_path, repo_path,
+    Blocker, Conflict, Finding, FindingState, Gate, GateStatus, HeldOut, Integration, Landable, Lines, Meeting,
+    OrderCost, Origin, Pair, Place, Report, State, Target, Track, Verdict, file_system_path, repo_path,
 };
 use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
@@ -27,6 +27,7 @@ impl Report {
             tracks: Some(tracks),
             pairs: Some(pairs(outcome)),
             integration: outcome.integration.as_ref().map(integration),
+            gates: outcome.gates.as_ref().map(|gates| gates.iter().map(|run| gate(run, previous)).collect()),
             findings: Some(findings),
             ..Report::new(command)
         };
@@ -230,12 +231,43 @@ fn lines(range: &LineRange) -> Lines {
     [range.first, range.last]
 }
 
+fn gate(run: &outcome::GateRun, previous: Option<&Report>) -> Gate {
+    let tracks: Vec<String> = run.tracks.iter().map(ToString::to_string).collect();
+    let is_same = |gate: &&Gate| {
+        let alone = gate.stage == "track";
+        gate.name == run.name && gate.stage == run.stage && (!alone || gate.tracks == tracks) && gate.captured.is_some()
+    };
+    let before = previous.and_then(|report| report.gates.iter().flatten().find(is_same)?.captured.clone());
+    let mut captured_before = before.unwrap_or_default();
+    captured_before.retain(|name, figure| run.figures.get(name).is_some_and(|now| now != figure));
+    Gate {
+        name: run.name.clone(),
+        stage: run.stage.to_owned(),
+        tree: run.tree.map(|tree| tree.to_string()),
+        tracks,
+        status: match run.status {
+            outcome::GateStatus::Passed => GateStatus::Passed,
+            outcome::GateStatus::Failed => GateStatus::Failed,
+            outcome::GateStatus::Flaky => GateStatus::Flaky,
+            outcome::GateStatus::Skipped => GateStatus::Skipped,
+            outcome::GateStatus::Untrusted => GateStatus::Untrusted,
+        },
+        seconds: run.took.map(|took| (took.as_secs_f64() * 1000.0).round() / 1000.0),
+        log: run.log.as_ref().map(|log| log.to_string_lossy().into_owned()),
+        captured: (!run.figures.is_empty()).then(|| run.figures.clone()),
+        captured_before,
+        reason: run.ended.clone(),
+        output: run.last_words.clone(),
+        remembered: run.remembered,
+    }
+}
+
 fn integration(done: &outcome::Integration) -> Integration {
     let held_out = done.held_out.iter().map(|held| HeldOut {
         track: held.track.to_string(),
         because_of: held.because_of.iter().map(ToString::to_string).collect(),
         conflicts: conflicts(&held.conflicts, &held.meetings),
-        reason: held.unknown.clone(),
+        reason: held.reason.clone(),
     });
     Integration {
         reference: done.reference.clone(),

@@ -279,7 +279,7 @@ fn held_out() -> Vec<HeldOut> {
         because_of,
         conflicts,
         meetings,
-        unknown: None,
+        reason: None,
     };
     vec![held("b", vec![id("a")], conflicts(), meetings()), held("c", vec![id("b")], Vec::new(), Vec::new())]
 }

@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod exec;
 mod explain;
+mod gates;
 mod hazards;
 mod history;
 mod hooks;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use tracks::engine::progress::{Progress, Stage, Step};
 use tracks::engine::project::Project;
 use tracks::engine::snapshot::Work;
-use tracks::engine::sync::{self, Depth, Scope};
+use tracks::engine::sync::{self, Depth, Gating, Scope};
 use tracks::git::{Repo, Scratch, repo::Start};
 
 use crate::support::{Ground, write};
@@ -23,8 +23,8 @@ fn every_stage_is_told_to_its_end() {
     let scratch = Scratch::new(&repo).expect("a scratch can be made");
     let told: Mutex<Vec<Step>> = Mutex::default();
     let watcher = |step: Step| told.lock().expect("no thread panics").push(step);
-    let scope = Scope { work: Work::All, depth: Depth::Integration };
-    sync::run(&project, &scratch, scope, Progress::told(&watcher)).expect("it runs");
+    let scope = Scope { work: Work::All, integrated: Work::Committed, depth: Depth::Integration };
+    sync::run(&project, &scratch, (scope, &Gating::Off), Progress::told(&watcher)).expect("it runs");
     let told = told.into_inner().expect("no thread panics");
     for stage in [Stage::Snapshots, Stage::Pairs, Stage::Whole, Stage::Integration, Stage::Rules] {
         let steps: Vec<&Step> = told.iter().filter(|step| step.stage == stage).collect();

@@ -49,7 +49,7 @@ pub fn landable(
 /// was.
 fn together<'a>(held: &'a HeldOut, done: &'a Integration, chosen: &'a [Candidate]) -> Option<Vec<&'a TrackId>> {
     let needs = &chosen.iter().find(|candidate| candidate.id == held.track)?.depends_on;
-    if held.unknown.is_none() && held.conflicts.is_empty() && held.because_of.iter().any(|id| needs.contains(id)) {
+    if held.reason.is_none() && held.conflicts.is_empty() && held.because_of.iter().any(|id| needs.contains(id)) {
         return None;
     }
     // Where nobody is named, it is what was there that it could not be merged into.

@@ -56,13 +56,13 @@ pub fn integrate(
             continue;
         }
         let Some(side) = ids.iter().position(|id| **id == candidate.id) else {
-            let unknown = candidate.side.as_ref().err().cloned();
-            held_out.push(HeldOut { unknown, ..held(Vec::new()) });
+            let reason = candidate.side.as_ref().err().cloned();
+            held_out.push(HeldOut { reason, ..held(Vec::new()) });
             continue;
         };
         match step(&field, &mut chain, (side, &candidate.id))? {
             Verdict::Disjoint | Verdict::Clean => {}
-            Verdict::Unknown(reason) => held_out.push(HeldOut { unknown: Some(reason), ..held(Vec::new()) }),
+            Verdict::Unknown(reason) => held_out.push(HeldOut { reason: Some(reason), ..held(Vec::new()) }),
             Verdict::Conflict(conflicts) => {
                 let causes = causes(&field, &chain, side, &conflicts)?;
                 let named = causes.named().into_iter().map(|side| ids[side].clone()).collect();
@@ -88,5 +88,5 @@ fn step(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Resu
 }
 
 fn held_out_for_nothing(id: &TrackId) -> HeldOut {
-    HeldOut { track: id.clone(), because_of: Vec::new(), conflicts: Vec::new(), meetings: Vec::new(), unknown: None }
+    HeldOut { track: id.clone(), because_of: Vec::new(), conflicts: Vec::new(), meetings: Vec::new(), reason: None }
 }

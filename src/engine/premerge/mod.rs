@@ -35,6 +35,7 @@ use crate::git::{Graph, Repo, Scratch, Settings};
 use crate::host::files;
 use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
 
+pub use chain::{Chain, Field};
 use decide::{Base, Merge};
 pub use integrate::{Candidate, integrate};
 pub use landings::landings;

@@ -1,5 +1,7 @@
 //! Gates and the landing order, as programs read them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +24,20 @@ pub struct Gate {
     pub seconds: Option<f64>,
     /// The file with all of its output.
     pub log: Option<String>,
-    /// The end of its output.
-    pub captured: Option<String>,
+    /// Figures read from its output, by name: as printed.
+    pub captured: Option<BTreeMap<String, String>>,
+    /// The figures of the same gate in the last result, where they were others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub captured_before: BTreeMap<String, String>,
+    /// How it ended, in words: `passed`, `ended with status 1`; why it did not run.
+    #[serde(default)]
+    pub reason: String,
+    /// The last lines of its output, where it did not pass.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+    /// Whether the verdict was known from an earlier run on the same tree.
+    #[serde(default)]
+    pub remembered: bool,
 }
 
 /// How a gate ended.

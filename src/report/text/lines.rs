@@ -42,24 +42,9 @@ pub fn age(seconds: u64) -> String {
     }
 }
 
-/// Bytes in one unit: `812 B`, `4.2 MiB`.
-pub fn size(bytes: u64) -> String {
-    let units = ["KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
-    let mut unit = "B";
-    for next in units {
-        if value < 1000.0 {
-            break;
-        }
-        value /= 1024.0;
-        unit = next;
-    }
-    if unit == "B" || value >= 10.0 { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{age, ranges, size};
+    use super::{age, ranges};
 
     #[test]
     fn ranges_are_short() {
@@ -69,6 +54,5 @@ mod tests {
     #[test]
     fn one_unit_is_enough() {
         assert_eq!([59, 60, 7200, 172_800].map(age), ["now", "1 min", "2 h", "2 d"]);
-        assert_eq!([812, 1_000, 4_404_019, 1 << 40].map(size), ["812 B", "1.0 KiB", "4.2 MiB", "1.0 TiB"]);
     }
 }

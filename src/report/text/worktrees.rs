@@ -1,9 +1,9 @@
 //! `tracks prune`: every worktree, whether it can go, and exactly why not.
 
-use super::lines::{age, names, one_line, size};
+use super::lines::{age, names, one_line};
 use super::style::{CARE, FAINT, GOOD, HINT, STRONG, paint, wrapped};
 use super::table::{Align, Cell, Column, Give, table};
-use crate::model::text::count;
+use crate::model::text::{count, size};
 use crate::report::model::{Removal, Worktree, shown};
 
 const COLUMNS: [Column; 5] = [

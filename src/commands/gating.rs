@@ -1,0 +1,63 @@
+//! Everything about all tracks, with the gates that somebody approved: what `sync` and `report` have in common.
+
+use std::sync::Mutex;
+
+use anyhow::Result;
+
+use super::session::Session;
+use crate::engine::gates::{Bench, Verdicts};
+use crate::engine::project::Project;
+use crate::engine::sync::{self, Gating, Run, Scope};
+use crate::engine::trust::{Standing, Trust};
+use crate::git::Scratch;
+use crate::host::bar::Show;
+
+/// What is asked of gates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing.
+    Nothing,
+    /// What they say, as far as that is not known.
+    #[default]
+    Once,
+    /// What they say now, whatever is known.
+    Again,
+}
+
+/// Looks at all tracks as far as `scope` says. Gates run where somebody approved them; else they are named.
+pub fn run(
+    session: &Session,
+    (project, scratch): (&Project, &Scratch),
+    scope: Scope,
+    (show, asked): (Show, Asked),
+) -> Result<Run> {
+    let standing = match asked {
+        Asked::Nothing => None,
+        _ if project.config.gates.is_empty() => None,
+        _ => Some(Trust::of(project)?.standing(&session.trust)?),
+    };
+    if let Some(Standing::Asked(_)) = &standing {
+        session.terminal.narrate("tracks: nobody approved the gates of `tracks.toml`, so they do not run");
+        session.terminal.narrate("  hint: see and approve them with `tracks trust`; or do without, with `--no-gates`");
+    }
+    session.watching(show, |progress| {
+        let gating = match &standing {
+            None => Gating::Off,
+            Some(Standing::Asked(_)) => Gating::Untrusted,
+            Some(Standing::Approved(approved)) => {
+                let verdicts = Verdicts::of(&project.repo);
+                let bench = Bench {
+                    project,
+                    scratch,
+                    approved,
+                    verdicts,
+                    remembers: asked != Asked::Again,
+                    progress,
+                    ran: Mutex::default(),
+                };
+                Gating::On(bench, session.jobs)
+            }
+        };
+        sync::run(project, scratch, (scope, &gating), progress)
+    })
+}

@@ -13,17 +13,19 @@ pub fn give(text: &str, glob: &str, to: &TrackId, from: &[(TrackId, Taking)]) ->
     let mut document: DocumentMut = text
         .parse()
         .map_err(|error: toml_edit::TomlError| Failure::usage(format!("`tracks.toml`: {}", error.message())))?;
+    let excepted = format!("!{glob}");
+    // What a track gave away once and gets back need not be excepted any more.
+    let forget =
+        |owns: &mut Array| owns.retain(|value| ![glob, &excepted].contains(&value.as_str().unwrap_or_default()));
     for (id, taking) in from {
         let owns = owns(&mut document, id)?;
-        owns.retain(|value| value.as_str() != Some(glob));
+        forget(owns);
         if *taking == Taking::Except {
-            push(owns, &format!("!{glob}"));
+            push(owns, &excepted);
         }
     }
     let owns = owns(&mut document, to)?;
-    // What a track gave away once and gets back need not be excepted any more.
-    let excepted = format!("!{glob}");
-    owns.retain(|value| value.as_str() != Some(glob) && value.as_str() != Some(&excepted));
+    forget(owns);
     push(owns, glob);
     still_valid(document.to_string(), &format!("giving `{glob}` to `{to}`"))
 }

@@ -1,12 +1,13 @@
 //! What Git keeps of each linked worktree, read without Git: one folder of these that is broken stops it everywhere.
 
 use std::fs;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use super::Repo;
+use crate::host::files;
 
 /// What a folder below `worktrees/` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +41,24 @@ fn read(folder: &Path) -> Admin {
 
 /// Writes the link to the repository again: for every linked worktree it is the same.
 pub fn link_again(admin: &Admin) -> Result<()> {
-    let path = admin.folder.join("commondir");
-    fs::write(&path, "../..\n").with_context(|| format!("cannot write `{}`", path.display()))
+    files::write(&admin.folder.join("commondir"), b"../..\n")
+}
+
+/// Lets the repository and the worktree in `folder` know of one another again; `admin` is what Git keeps of it. Git writes
+/// in place, and would leave an empty file if it were ended then: it is asked only where links are relative.
+pub fn repair(repo: &Repo, folder: &Path, admin: &Path) -> Result<()> {
+    let (there, back) = (admin.join("gitdir"), folder.join(".git"));
+    let is_relative = line(&there).is_some_and(|path| path.is_relative());
+    if is_relative || repo.config("worktree.useRelativePaths")?.is_some_and(|set| set != "false") {
+        let git = repo.git().args(["worktree", "repair", "--"]).arg(folder);
+        return git.run().context("git cannot mend it");
+    }
+    let line = |text: &[u8], path: &Path| [text, path.as_os_str().as_bytes(), b"\n"].concat();
+    files::write(&there, &line(b"", &back))?;
+    match leads_to(&back, admin) {
+        true => Ok(()),
+        false => files::write(&back, &line(b"gitdir: ", admin)),
+    }
 }
 
 /// The worktree in `folder`, if it is one that leads to `admin`: moved there by hand.

@@ -55,14 +55,16 @@ fn of_worktree(project: &Project, worktree: &Worktree) -> Option<Ailment> {
         return (!admin.is_linked).then(|| {
             Ailment::new(Severity::Error, subject, "is there and does not lead back to the repository")
                 .cure(format!("`git worktree repair {path}`"))
-                .remedy(Remedy::Repair(worktree.path.clone()))
+                .remedy(Remedy::Repair { worktree: worktree.path.clone(), admin: admin.folder.clone() })
         });
     }
     let ailment = Ailment::new(Severity::Error, subject, "is not there; git still knows of it");
     Some(match moved(project, &worktree.path, &admin.folder) {
         Some(place) => {
             let ailment = Ailment { detail: format!("was moved to {}", shown(project, &place)), ..ailment };
-            ailment.cure(format!("`git worktree repair {}`", typed(&place))).remedy(Remedy::Repair(place))
+            ailment
+                .cure(format!("`git worktree repair {}`", typed(&place)))
+                .remedy(Remedy::Repair { worktree: place, admin: admin.folder.clone() })
         }
         None if worktree.locked.is_some() => {
             let detail = "is not there, and locked: it may be on a disk that is not".into();

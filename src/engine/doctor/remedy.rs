@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::engine::worktrees::exclude::Exclude;
 use crate::git::Repo;
@@ -14,8 +14,13 @@ use crate::host::files;
 pub enum Remedy {
     /// Writes the link of a worktree's Git folder to the repository again.
     LinkAgain(Admin),
-    /// Lets Git mend the links between the repository and the worktree in this folder.
-    Repair(PathBuf),
+    /// Mends the links between the repository and a worktree.
+    Repair {
+        /// Its folder.
+        worktree: PathBuf,
+        /// What Git keeps of it.
+        admin: PathBuf,
+    },
     /// Adds what is missing to `info/exclude`.
     Exclude(Exclude),
 }
@@ -38,9 +43,7 @@ impl Remedy {
     pub fn carry_out(&self, repo: &Repo) -> Result<()> {
         match self {
             Remedy::LinkAgain(admin) => admin::link_again(admin),
-            Remedy::Repair(path) => {
-                repo.git().args(["worktree", "repair", "--"]).arg(path).run().context("git cannot mend it")
-            }
+            Remedy::Repair { worktree, admin } => admin::repair(repo, worktree, admin),
             Remedy::Exclude(exclude) => files::write(&exclude.path, exclude.after.as_slice()),
         }
     }

@@ -7,7 +7,6 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::collisions;
-use crate::engine::journal::Change;
 use crate::engine::landing::{self, Landed, Plan, Style, Why, Wish};
 use crate::engine::outcome::SideName;
 use crate::engine::project::Project;
@@ -71,11 +70,7 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     }
     plan.check(&project)?;
     let landed = match &journal {
-        Some(journal) => {
-            let landed = plan.carry_out(&project, &scratch, args.push.as_deref())?;
-            journal.note(&changes(&project, &plan, &landed)?);
-            landed
-        }
+        Some(journal) => plan.carry_out((&project, journal), &scratch, args.push.as_deref())?,
         None => Landed::default(),
     };
     let ending = steps::answer(session, "land", shown(&plan, args), mode)?;
@@ -84,27 +79,6 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     }
     tell(session, &project, &scratch, &plan)?;
     Ok(ending)
-}
-
-/// The refs that were moved.
-fn changes(project: &Project, plan: &Plan, landed: &Landed) -> Result<Vec<Change>> {
-    let moved = |name: String, before: CommitId, after: CommitId| Change::Ref {
-        name,
-        before: Some(before),
-        after: Some(after),
-    };
-    let mut changes = Vec::new();
-    if plan.to() != plan.from {
-        changes.push(moved(format!("refs/heads/{}", plan.target), plan.from, plan.to()));
-    }
-    for step in &plan.steps {
-        let stayed = landed.stayed.iter().any(|(id, _)| *id == step.track);
-        let track = project.track(step.track.as_str())?;
-        if let (Some(to), Some(from), false) = (step.follows, track.tip, stayed) {
-            changes.push(moved(track.branch.full(), from, to));
-        }
-    }
-    Ok(changes)
 }
 
 fn tracks(project: &Project, args: &LandArgs) -> Result<Vec<TrackId>> {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Ending;
 use super::session::Session;
-use crate::engine::journal::{self, Change, Event};
+use crate::engine::journal::{self, Change, Event, Moved};
 use crate::engine::project::Project;
 use crate::engine::undo;
 use crate::engine::worktrees::shown;
@@ -71,14 +71,14 @@ fn concerns(project: Option<&Project>, event: &Event, track: &str) -> bool {
     let declared = project.and_then(|project| project.tracks.iter().find(|found| found.id.as_str() == track));
     let of_checkpoint = |name: &str| name.split_once('@').is_some_and(|(id, _)| id == track);
     event.changes.iter().any(|change| match change {
-        Change::Ref { name, .. } => {
+        Change::Ref { name, .. } | Change::Moved(Moved { name, .. }) => {
             let kept = name.starts_with("refs/tracks/") && name.rsplit('/').next() == Some(track);
             kept || declared.is_some_and(|declared| declared.branch.full() == *name)
         }
         Change::Made(made) => made.track == track,
         Change::Removed(removed) => removed.track == track,
         Change::Checkpoint { name, .. } | Change::Restored { name, .. } => of_checkpoint(name),
-        Change::File { .. } => false,
+        Change::File { .. } | Change::Staged(_) => false,
     })
 }
 
@@ -93,6 +93,11 @@ fn shown_change(repo: &Repo, project: Option<&Project>, change: &Change) -> Vec<
     };
     match change {
         Change::Ref { name, before, after } => one("ref", name.clone(), id(before), id(after)),
+        Change::Moved(moved) => {
+            one("ref", moved.name.clone(), Some(moved.before.to_string()), Some(moved.after.to_string()))
+        }
+        // The file is shown.
+        Change::Staged(_) => Vec::new(),
         Change::File { path, before, after } => {
             let content = |content: &Option<journal::Content>| content.as_ref().map(|content| content.id.clone());
             one("file", name(path), content(before), content(after))

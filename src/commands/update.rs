@@ -8,12 +8,12 @@ use super::land::brought;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::checkpoint;
-use crate::engine::journal::Change;
 use crate::engine::landing::{self, Update, Updating, Why};
 use crate::engine::project::Project;
 use crate::engine::worktrees::Step;
 use crate::git::Scratch;
 use crate::host::clock;
+use crate::model::text::escaped;
 use crate::model::{Failure, Finding, TrackId};
 use crate::policy::rules::Settled;
 use crate::report::Details;
@@ -39,7 +39,7 @@ pub struct UpdateArgs {
 pub fn run(session: &Session, args: &UpdateArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
-    let journal = (mode == Mode::Done).then(|| session.journal(&repo, "update")).transpose()?;
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command(args))).transpose()?;
     let project = Project::open(&repo)?;
     session.warn_if_target_is_behind(&project);
     let scratch = Scratch::new(&repo)?;
@@ -59,11 +59,8 @@ pub fn run(session: &Session, args: &UpdateArgs) -> Result<Ending> {
         };
         let saved = match &journal {
             None => None,
-            Some(journal) => match update.carry_out(&project, &scratch) {
-                Ok(saved) => {
-                    journal.note(&[change(&project, &update)?]);
-                    saved
-                }
+            Some(journal) => match update.carry_out((&project, journal), &scratch) {
+                Ok(saved) => saved,
                 Err(error) => {
                     failed.push(format!("track `{id}`: {error:#}"));
                     continue;
@@ -85,6 +82,13 @@ pub fn run(session: &Session, args: &UpdateArgs) -> Result<Ending> {
     }
 }
 
+fn command(args: &UpdateArgs) -> String {
+    match args.all {
+        true => "update --all".to_owned(),
+        false => format!("update {}", escaped(args.tracks.join(" ").as_bytes())),
+    }
+}
+
 fn chosen(project: &Project, args: &UpdateArgs) -> Result<Vec<TrackId>> {
     if args.all {
         return Ok(project.tracks.iter().filter(|track| track.tip.is_some()).map(|track| track.id.clone()).collect());
@@ -100,11 +104,6 @@ fn updated(project: &Project, update: &Update, saved: Option<&checkpoint::Name>)
     let back = saved.map_or(String::new(), |name| format!("; before it: `tracks checkpoint restore {name}`"));
     let detail = format!("with {}, to {}{back}", project.target.name, update.to.short());
     Step::new("update", format!("track {}", update.track)).detail(detail)
-}
-
-fn change(project: &Project, update: &Update) -> Result<Change> {
-    let name = project.track(update.track.as_str())?.branch.full();
-    Ok(Change::Ref { name, before: Some(update.from), after: Some(update.to) })
 }
 
 /// What stands in the way, with the command that has somebody decide.

@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod blobs;
 pub mod build_tree;
 pub mod checkout;
+pub mod follow;
 pub mod graph;
 pub mod heads;
 pub mod hooks;

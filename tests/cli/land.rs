@@ -158,10 +158,8 @@ tracks: `[ROOT]/shop`, where `main` is checked out, has 1 change that are not co
         ground.run("land a"),
         str![[r#"
 -- stderr
-tracks: nothing has landed: `main` stays at f680cce9e0: `git merge`: error: The following untracked working tree files would be overwritten by merge:
-	new.txt
-Please move or remove them before you merge.
-Aborting
+tracks: nothing has landed: `main` stays at f680cce9e0: what is not committed is in the way in `.`: `new.txt`
+  hint: commit it, or put it aside, such as with `git -C . stash -u`
 -- exit 2
 
 "#]]

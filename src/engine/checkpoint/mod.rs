@@ -20,6 +20,7 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 
+use super::journal::Change;
 use crate::git::objects::Node;
 use crate::git::{Objects, Repo, tree};
 use crate::host::clock;
@@ -121,6 +122,13 @@ pub fn find(repo: &Repo, word: &str) -> Result<Checkpoint> {
         _ => failure.hint(format!("see which there are with `tracks checkpoint list {track}`")),
     }
     .into())
+}
+
+/// That a checkpoint was taken, for the log.
+pub fn change(repo: &Repo, name: &Name) -> Result<Change> {
+    let name = name.to_string();
+    let commit = Some(find(repo, &name)?.commit);
+    Ok(Change::Checkpoint { name, commit })
 }
 
 /// A store for the work of a track: what its newest checkpoint keeps is not written again.

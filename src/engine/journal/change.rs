@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::form;
+use crate::engine::project::Project;
+use crate::git::worktree::Worktree;
 use crate::model::CommitId;
 
 /// One change, with what was there before and what is there after it.
@@ -22,7 +24,11 @@ pub enum Change {
         #[serde(with = "form::id")]
         after: Option<CommitId>,
     },
-    /// A file of ours was written or removed.
+    /// A branch was moved, and the files of the worktree that has it checked out with it.
+    Moved(Moved),
+    /// What the index of a worktree holds at a path was changed.
+    Staged(Staged),
+    /// A file was written or removed: one of ours, or one that somebody asked for.
     File {
         /// Which one.
         #[serde(with = "form::path")]
@@ -54,6 +60,46 @@ pub enum Change {
         #[serde(default, with = "form::paths", skip_serializing_if = "Vec::is_empty")]
         paths: Vec<PathBuf>,
     },
+}
+
+/// A branch that was moved where it is checked out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Its full name.
+    pub name: String,
+    /// Where it was.
+    #[serde(with = "form::commit")]
+    pub before: CommitId,
+    /// Where it is.
+    #[serde(with = "form::commit")]
+    pub after: CommitId,
+    /// The worktree.
+    #[serde(with = "form::path")]
+    pub worktree: PathBuf,
+    /// The Git folder behind it.
+    #[serde(with = "form::path")]
+    pub git_dir: PathBuf,
+    /// Whether Git was about to move it: before that, nothing there is of ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begun: bool,
+}
+
+/// A row of an index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staged {
+    /// The worktree.
+    #[serde(with = "form::path")]
+    pub worktree: PathBuf,
+    /// The Git folder behind it.
+    #[serde(with = "form::path")]
+    pub git_dir: PathBuf,
+    /// The path from its top.
+    #[serde(with = "form::path")]
+    pub path: PathBuf,
+    /// What was there before: `<mode> <id>`; `None` where nothing was.
+    pub before: Option<String>,
+    /// What is there after it.
+    pub after: Option<String>,
 }
 
 /// A worktree that was made.
@@ -142,6 +188,13 @@ pub struct Content {
     pub bytes: Option<Vec<u8>>,
 }
 
+impl Staged {
+    /// The same the other way round.
+    pub fn reversed(&self) -> Staged {
+        Staged { before: self.after.clone(), after: self.before.clone(), ..self.clone() }
+    }
+}
+
 impl Change {
     /// The same without what only a record needs.
     pub(super) fn without_bytes(&self) -> Change {
@@ -150,7 +203,29 @@ impl Change {
             Change::File { path, before, after } => {
                 Change::File { path: path.clone(), before: bare(before), after: bare(after) }
             }
+            Change::Moved(moved) => Change::Moved(Moved { begun: false, ..moved.clone() }),
             other => other.clone(),
+        }
+    }
+
+    /// Of a branch that moves from a commit to another: where it is checked out its files follow.
+    pub fn moved(project: &Project, name: &str, (before, after): (CommitId, CommitId)) -> Change {
+        let holds = |worktree: &&Worktree| !worktree.bare && worktree.branch.as_deref() == Some(name);
+        let found = project.worktrees.iter().find(holds);
+        match found.and_then(|worktree| Some((worktree, worktree.git_dir.clone()?))) {
+            Some((worktree, git_dir)) => {
+                let (name, worktree) = (name.to_owned(), worktree.path.clone());
+                Change::Moved(Moved { name, before, after, worktree, git_dir, begun: false })
+            }
+            None => Change::Ref { name: name.to_owned(), before: Some(before), after: Some(after) },
+        }
+    }
+
+    /// The ref that it is about.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Change::Ref { name, .. } | Change::Moved(Moved { name, .. }) => Some(name),
+            _ => None,
         }
     }
 

@@ -46,6 +46,22 @@ pub mod id {
     }
 }
 
+/// A commit.
+pub mod commit {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::model::CommitId;
+
+    pub fn serialize<S: Serializer>(id: &CommitId, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(id)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<CommitId, D::Error> {
+        let hex = String::deserialize(from)?;
+        CommitId::from_hex(hex.as_bytes()).ok_or_else(|| D::Error::custom("it is no id"))
+    }
+}
+
 /// A path.
 pub mod path {
     use std::path::{Path, PathBuf};

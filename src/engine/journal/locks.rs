@@ -21,11 +21,33 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// and not let go since. No child lives any more: each has a share of the lock that is held now.
 pub(super) fn remove_ours(repo: &Repo, record: &Record) -> Result<()> {
     let mark = Record::path(repo);
-    let began = files::written(&mark).map_or(record.time, |(at, _)| at);
-    for path in paths(repo, &record.changes).into_iter().filter(|path| !files::is_older(path, &mark)) {
+    for path in paths(repo, &record.changes).into_iter().filter(|path| is_of(path, record, repo)) {
+        let began = began(&path, record, &mark);
         remove_old(&path, |at| at <= began + SOON)?;
     }
     Ok(())
+}
+
+/// When the step began that takes a lock: files take their time, and refs come right after the index is written.
+fn began(path: &Path, record: &Record, mark: &Path) -> i64 {
+    let at = |path: &Path| files::written(path).map(|(at, _)| at);
+    let marked = at(mark).unwrap_or(record.time);
+    let indexes = record.changes.iter().filter_map(|change| match change {
+        Change::Moved(moved) if moved.lock() != path => at(&moved.git_dir.join("index")),
+        _ => None,
+    });
+    indexes.fold(marked, i64::max)
+}
+
+fn is_of(path: &Path, record: &Record, repo: &Repo) -> bool {
+    let mark = Record::path(repo);
+    let soon = || files::written(path).is_some_and(|(at, _)| at <= began(path, record, &mark) + SOON);
+    !files::is_older(path, &mark) && soon()
+}
+
+/// Whether nobody has a lock, or a child of the run left it.
+pub(super) fn is_free_or_ours(path: &Path, record: &Record, repo: &Repo) -> bool {
+    !files::is_there(path) || is_of(path, record, repo)
 }
 
 /// Removes the lock files of refs that nobody else has: a child of ours left them.
@@ -82,12 +104,20 @@ pub fn described(path: &Path) -> Option<String> {
 /// Where Git locks what the changes name.
 fn paths(repo: &Repo, changes: &[Change]) -> Vec<PathBuf> {
     let of = |change: &Change| match change {
-        Change::Ref { name, .. } => Some(repo.common_dir.join(format!("{name}.lock"))),
+        Change::Ref { name, .. } => vec![repo.common_dir.join(format!("{name}.lock"))],
         // Git checks it out, and moves it to where it is.
-        Change::Made(made) => Some(repo.common_dir.join(format!("refs/heads/{}.lock", made.branch))),
-        _ => None,
+        Change::Made(made) => vec![repo.common_dir.join(format!("refs/heads/{}.lock", made.branch))],
+        Change::Moved(moved) => {
+            // Git clears away what an earlier merge has left.
+            let refs = ["HEAD", "ORIG_HEAD", "AUTO_MERGE", "MERGE_AUTOSTASH", "MERGE_HEAD", "REVERT_HEAD"];
+            let refs = refs.into_iter().chain(["CHERRY_PICK_HEAD", "reftable/tables.list", "index"]);
+            let own = refs.map(|name| moved.git_dir.join(format!("{name}.lock")));
+            own.chain([repo.common_dir.join(format!("{}.lock", moved.name))]).collect()
+        }
+        Change::Staged(row) => vec![row.git_dir.join("index.lock")],
+        _ => Vec::new(),
     };
-    let mut paths: Vec<PathBuf> = changes.iter().filter_map(of).collect();
+    let mut paths: Vec<PathBuf> = changes.iter().flat_map(of).collect();
     if !paths.is_empty() {
         paths.extend(
             ["packed-refs.lock", "packed-refs.new", "reftable/tables.list.lock"].map(|n| repo.common_dir.join(n)),

@@ -10,11 +10,13 @@ mod form;
 pub mod locks;
 mod log;
 mod made;
+mod moved;
 pub mod place;
 mod record;
 mod recover;
 pub mod removed;
 mod restored;
+pub mod staged;
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -22,12 +24,15 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::git::Repo;
+use crate::git::follow::Follow;
 use crate::host::lock::{Lock, Share};
 use crate::host::{files, folders};
 
-pub use change::{Change, Content, Kept, Made, Making, Removed};
+pub use change::{Change, Content, Kept, Made, Making, Moved, Removed, Staged};
 pub use log::{Event, aside, content, events};
 pub use made::bring_back;
+use moved::Scene;
+pub use moved::refuse_obstacles;
 use record::Record;
 pub use record::file;
 use recover::End;
@@ -116,19 +121,77 @@ impl<'a> Journal<'a> {
     /// Says in the record that the worktree in `path` is about to be made, and all before it are made to the end; with no
     /// path, that all are that were begun.
     pub fn making(&self, path: Option<&Path>) -> Result<()> {
+        self.amend(|changes| {
+            let mades = changes.iter_mut().filter_map(|change| match change {
+                Change::Made(made) => Some(made),
+                _ => None,
+            });
+            for made in mades {
+                if path == Some(made.path.as_path()) {
+                    made.state = Making::Begun;
+                } else if made.state == Making::Begun {
+                    made.state = Making::Whole;
+                }
+            }
+        })
+    }
+
+    /// Lets files follow a branch, as the record says it; what a step that failed left half done is taken back.
+    pub fn follow(
+        &self,
+        moved: &Moved,
+        how: impl FnOnce(&Follow, &dyn Fn() -> Result<Share>) -> Result<()>,
+    ) -> Result<()> {
+        let moved = Moved { begun: true, ..moved.clone() };
+        self.amend(|changes| {
+            for change in changes {
+                if matches!(change, Change::Moved(found) if found.name == moved.name) {
+                    *change = Change::Moved(moved.clone());
+                }
+            }
+        })?;
+        how(&moved.follow(), &|| self.share()).inspect_err(|_| {
+            let mut remarks = Vec::new();
+            let taken_back = self.take_back(&moved, &mut remarks);
+            remarks.extend(taken_back.err().map(|error| format!("{error:#}")));
+            remarks.iter().for_each(|remark| (self.tell)(&format!("tracks: {remark}")));
+        })
+    }
+
+    fn take_back(&self, moved: &Moved, remarks: &mut Vec<String>) -> Result<()> {
+        let scene = Scene { repo: &self.repo, lock: &self.lock };
+        let record = self.record.borrow();
+        let record = record.as_ref().context("what is followed is in the record")?;
+        if locks::is_free_or_ours(&moved.lock(), record, &self.repo) {
+            scene.mend(moved, remarks)?;
+        }
+        locks::remove_ours(&self.repo, record)?;
+        scene.back(moved, remarks)
+    }
+
+    /// Moves a branch on, where it is checked out with its files: as Git does it, which overwrites nothing that is not
+    /// committed, and here nothing that is ignored either.
+    pub fn forward(&self, change: &Change, why: &str) -> Result<()> {
+        match change {
+            Change::Moved(moved) => {
+                moved::refuse_moved_on(moved)?;
+                refuse_obstacles(&self.repo, &moved.follow())?;
+                self.follow(moved, |follow, share| follow.forward(why, share))
+            }
+            Change::Ref { name, before, after: Some(after) } => self.repo.move_ref(name, (*before, *after), why),
+            _ => anyhow::bail!("only a branch moves on"),
+        }
+    }
+
+    /// Takes changes out of the record: they are not made.
+    pub fn forget(&self, which: impl Fn(&Change) -> bool) -> Result<()> {
+        self.amend(|changes| changes.retain(|change| !which(change)))
+    }
+
+    fn amend(&self, change: impl FnOnce(&mut Vec<Change>)) -> Result<()> {
         let mut record = self.record.borrow_mut();
         let Some(record) = record.as_mut() else { return Ok(()) };
-        let mades = record.changes.iter_mut().filter_map(|change| match change {
-            Change::Made(made) => Some(made),
-            _ => None,
-        });
-        for made in mades {
-            if path == Some(made.path.as_path()) {
-                made.state = Making::Begun;
-            } else if made.state == Making::Begun {
-                made.state = Making::Whole;
-            }
-        }
+        change(&mut record.changes);
         record.write(&self.repo)
     }
 
@@ -154,7 +217,8 @@ impl<'a> Journal<'a> {
         let Some(record) = Record::load(&self.repo, &self.tell)? else { return Ok(()) };
         let mine = record.process == std::process::id();
         let command = record.command.clone();
-        let recovered = recover::recover(&self.repo, &record)
+        let scene = Scene { repo: &self.repo, lock: &self.lock };
+        let recovered = recover::recover(&scene, &record)
             .with_context(|| format!("what an interrupted `tracks {command}` left cannot be put right"))?;
         if !recovered.done.is_empty() && !record.is_logged(&self.repo)? {
             let name = format!("{command} (interrupted)");

@@ -4,8 +4,9 @@
 use anyhow::Result;
 
 use super::change::{Change, Content, Made, Making};
+use super::moved::Scene;
 use super::record::Record;
-use super::{locks, made, removed, restored};
+use super::{locks, made, removed, restored, staged};
 use crate::git::Repo;
 use crate::git::heads::{self, Move};
 use crate::host::files;
@@ -49,8 +50,16 @@ pub(super) enum There {
     Neither,
 }
 
-pub(super) fn recover(repo: &Repo, record: &Record) -> Result<Recovered> {
+pub(super) fn recover(scene: &Scene, record: &Record) -> Result<Recovered> {
+    let repo = scene.repo;
     let mut remarks = Vec::new();
+    for change in &record.changes {
+        if let Change::Moved(moved) = change
+            && locks::is_free_or_ours(&moved.lock(), record, repo)
+        {
+            scene.mend(moved, &mut remarks)?;
+        }
+    }
     // Before anything is asked of Git, which fails at what it left half made.
     locks::remove_ours(repo, record)?;
     let mut changes = record.changes.clone();
@@ -64,14 +73,19 @@ pub(super) fn recover(repo: &Repo, record: &Record) -> Result<Recovered> {
             removed::finish(repo, gone, &mut remarks)?;
         }
     }
-    let there = changes.iter().map(|change| look(repo, change)).collect::<Result<Vec<_>>>()?;
+    let there = changes.iter().map(|change| look(scene, change)).collect::<Result<Vec<_>>>()?;
     // A worktree that stays needs its branch and its table.
     let stays = |(change, there): (&Change, &There)| matches!(change, Change::Removed(_)) && *there == There::Before;
     let mades = || changes.iter().filter_map(|change| if let Change::Made(made) = change { Some(made) } else { None });
+    let is_at = |at: There| changes.iter().zip(&there).any(|(change, there)| *there == at && !is_checkpoint(change));
+    let is_between = |change: &Change| match change {
+        Change::Moved(moved) => scene.is_between(moved).unwrap_or(false),
+        _ => false,
+    };
     let end = match () {
-        () if changes.iter().zip(&there).all(|(change, there)| *there == There::Before || is_checkpoint(change)) => {
-            End::Nothing
-        }
+        () if !is_at(There::After) && !is_at(There::Neither) => End::Nothing,
+        // Whoever is told that it failed finds nothing of it.
+        () if !is_at(There::After) && changes.iter().any(is_between) => End::Back,
         () if changes.iter().zip(&there).any(stays) => End::Back,
         () if mades().any(|made| made.state != Making::Whole) => End::Back,
         () => End::Finished,
@@ -80,16 +94,17 @@ pub(super) fn recover(repo: &Repo, record: &Record) -> Result<Recovered> {
         End::Nothing => {}
         End::Back => {
             let other: Vec<&Made> = mades().filter(|made| made.state != Making::Begun).collect();
-            changes.iter().rev().try_for_each(|change| back(repo, change, &other, &mut remarks))?;
+            changes.iter().rev().try_for_each(|change| back(scene, change, &other, &mut remarks))?;
         }
-        End::Finished => changes.iter().try_for_each(|change| finish(repo, change, &mut remarks))?,
+        End::Finished => changes.iter().try_for_each(|change| finish(scene, change, &mut remarks))?,
     }
-    let stands = |change: &&Change| look(repo, change).is_ok_and(|there| there == There::After);
+    let stands = |change: &&Change| look(scene, change).is_ok_and(|there| there == There::After);
     let done = changes.iter().filter(stands).cloned().collect();
     Ok(Recovered { end, done, remarks })
 }
 
-fn look(repo: &Repo, change: &Change) -> Result<There> {
+fn look(scene: &Scene, change: &Change) -> Result<There> {
+    let repo = scene.repo;
     let which = |before: bool, after: bool| match (before, after) {
         (_, true) => There::After,
         (true, false) => There::Before,
@@ -106,6 +121,8 @@ fn look(repo: &Repo, change: &Change) -> Result<There> {
             which(!whole, whole && files::is_folder(&made.path))
         }
         Change::Removed(removed) => removed::look(repo, removed),
+        Change::Moved(moved) => scene.look(moved)?,
+        Change::Staged(row) => staged::look(row).unwrap_or(There::Neither),
         Change::Restored { name, before, paths } => restored::look(repo, (name, before), paths),
         Change::Checkpoint { name, .. } => which(false, restored::is_kept(repo, name)),
     })
@@ -128,15 +145,18 @@ pub(super) fn holds(path: &std::path::Path, content: Option<&Content>) -> Result
     })
 }
 
-fn finish(repo: &Repo, change: &Change, remarks: &mut Vec<String>) -> Result<()> {
+fn finish(scene: &Scene, change: &Change, remarks: &mut Vec<String>) -> Result<()> {
+    let repo = scene.repo;
     match change {
         Change::Ref { name, before, after } => {
             let now = tip(repo, name)?;
             move_ref(repo, (name, now), (*before, *after), remarks)
         }
-        Change::File { path, before, after } => put(path, (before, after), remarks),
+        Change::File { path, before, after } => put_or_say(repo, path, (before, after), remarks),
         Change::Restored { name, before, paths } => restored::finish(repo, (name, before), paths, remarks),
         Change::Made(made) => made::bring_back(repo, made),
+        Change::Moved(moved) => scene.finish(moved, remarks),
+        Change::Staged(row) => staged::finish(row, remarks),
         Change::Removed(_) | Change::Checkpoint { .. } => Ok(()),
     }
 }
@@ -146,8 +166,10 @@ fn is_checkpoint(change: &Change) -> bool {
 }
 
 /// What serves a worktree that stays, stays; what was to serve one that was not begun is not ours.
-fn back(repo: &Repo, change: &Change, other: &[&Made], remarks: &mut Vec<String>) -> Result<()> {
+fn back(scene: &Scene, change: &Change, other: &[&Made], remarks: &mut Vec<String>) -> Result<()> {
+    let repo = scene.repo;
     match change {
+        Change::Moved(moved) => scene.back(moved, remarks),
         Change::Ref { name, before, after } => {
             let serves = |made: &&&Made| name.strip_prefix("refs/heads/") == Some(made.branch.as_str());
             let now = tip(repo, name)?;
@@ -161,7 +183,7 @@ fn back(repo: &Repo, change: &Change, other: &[&Made], remarks: &mut Vec<String>
             move_ref(repo, (name, now), (*after, *before), remarks)
         }
         Change::File { path, before, after } if other.iter().all(|made| made.state == Making::Planned) => {
-            put(path, (after, before), remarks)
+            put_or_say(repo, path, (after, before), remarks)
         }
         _ => Ok(()),
     }
@@ -187,6 +209,21 @@ fn move_ref(
         let error = format!("{error:#}");
         remarks.push(format!("`{name}` stays as it is: {}", error.lines().next().unwrap_or_default()));
     }
+    Ok(())
+}
+
+/// The same as [`put`]; a file of a worktree that cannot be written keeps nobody from everything else.
+fn put_or_say(
+    repo: &Repo,
+    path: &std::path::Path,
+    contents: (&Option<Content>, &Option<Content>),
+    remarks: &mut Vec<String>,
+) -> Result<()> {
+    let done = put(path, contents, remarks);
+    if path.starts_with(&repo.common_dir) {
+        return done;
+    }
+    remarks.extend(done.err().map(|error| format!("`{}` stays as it is: {error:#}", path.display())));
     Ok(())
 }
 

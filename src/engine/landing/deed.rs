@@ -1,17 +1,16 @@
 //! A plan carried out: objects first, then the target, from where it was found and nowhere else.
 
-use std::path::Path;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
 use super::{Plan, Step};
+use crate::engine::journal::{Change, Journal};
 use crate::engine::project::Project;
 use crate::engine::worktrees::{shown, typed};
 use crate::git::worktree::Worktree;
 use crate::git::{Git, Scratch, keep, status};
 use crate::model::text::{count, list};
-use crate::model::{CommitId, Failure, TrackId};
+use crate::model::{Failure, TrackId};
 
 /// What came of it beside the target's being where the plan says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,37 +27,43 @@ impl Plan {
     }
 
     /// Moves the target; on `remote` first, where one is named: what does not come to be there does not come to be here.
-    /// The caller holds the lock.
-    pub fn carry_out(&self, project: &Project, scratch: &Scratch, remote: Option<&str>) -> Result<Landed> {
+    pub fn carry_out(
+        &self,
+        (project, journal): (&Project, &Journal),
+        scratch: &Scratch,
+        remote: Option<&str>,
+    ) -> Result<Landed> {
         let to = self.to();
         if to == self.from {
             return Ok(Landed::default());
         }
-        let place = checkout(project, self)?;
+        checkout(project, self)?;
         keep::keep(&project.repo, scratch, to, (self.from, None))?;
-        if let Some(remote) = remote {
-            self.push(project, remote)?;
-        }
-        let why = format!("tracks: land {}", list(&self.names()));
-        match place {
-            Some(worktree) => {
-                stays(&worktree.path, self)?;
-                follow(&worktree.path, to, &why)
-            }
-            None => {
-                let name = format!("refs/heads/{}", self.target);
-                project.repo.move_ref(&name, (Some(self.from), to), &why)
-            }
-        }
-        .with_context(|| format!("nothing has landed: `{}` stays at {}", self.target, self.from.short()))?;
+        let target = Change::moved(project, &format!("refs/heads/{}", self.target), (self.from, to));
         let mut landed = Landed::default();
-        for step in &self.steps {
-            let Some(follows) = step.follows else { continue };
-            if let Err(error) = branch_follows(project, scratch, step, follows) {
-                landed.stayed.push((step.track.clone(), format!("{error:#}")));
+        let mut follow: Vec<(&Step, Change)> = Vec::new();
+        for step in self.steps.iter().filter(|step| step.follows.is_some()) {
+            match following(project, scratch, step)? {
+                Some(change) => follow.push((step, change)),
+                None => landed.stayed.push((step.track.clone(), by_hand(step, "its worktree is not at rest"))),
             }
         }
-        Ok(landed)
+        let changes = std::iter::once(&target).chain(follow.iter().map(|(_, change)| change)).cloned().collect();
+        journal.carry_out(changes, || {
+            if let Some(remote) = remote {
+                self.push(project, remote)?;
+            }
+            let why = format!("tracks: land {}", list(&self.names()));
+            let named = || format!("nothing has landed: `{}` stays at {}", self.target, self.from.short());
+            journal.forward(&target, &why).with_context(named)?;
+            for (step, change) in &follow {
+                if let Err(error) = journal.forward(change, &format!("tracks: land {}", step.track)) {
+                    journal.forget(|other| other.reference() == change.reference())?;
+                    landed.stayed.push((step.track.clone(), by_hand(step, &format!("{error:#}"))));
+                }
+            }
+            Ok(landed)
+        })
     }
 
     /// Pushes what the target will be, and the branch of each track as it landed, all or none.
@@ -124,37 +129,19 @@ fn checkout<'a>(project: &'a Project, plan: &Plan) -> Result<Option<&'a Worktree
     Ok(Some(worktree))
 }
 
-/// Refuses where the target has moved since it was judged.
-fn stays(worktree: &Path, plan: &Plan) -> Result<()> {
-    let head = Git::at(worktree).args(["rev-parse", "--verify", "HEAD"]).line()?;
-    if head.as_deref() == Some(&plan.from.to_string()) {
-        return Ok(());
-    }
-    let failure = Failure::not_run(format!("`{}` has moved meanwhile", plan.target));
-    Err(failure.hint("try again: it is judged anew").into())
-}
-
-/// Moves a branch and the files of its checkout, as Git does it: it overwrites nothing that is not committed, and here
-/// nothing that is ignored either.
-pub(super) fn follow(worktree: &Path, to: CommitId, why: &str) -> Result<()> {
-    let words =
-        ["merge", "--ff-only", "--no-overwrite-ignore", "--quiet", "--no-verify-signatures", "--end-of-options"];
-    let git = Git::at(worktree).env("GIT_REFLOG_ACTION", why).args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
-    git.args(words).arg(to.to_string()).run()
-}
-
-/// Lets a track's branch take its own landing in.
-fn branch_follows(project: &Project, scratch: &Scratch, step: &Step, to: CommitId) -> Result<()> {
+/// What a track's branch comes to, so that it has its own landing; `None` where its worktree is not at rest.
+fn following(project: &Project, scratch: &Scratch, step: &Step) -> Result<Option<Change>> {
     let track = project.track(step.track.as_str())?;
     let from = track.tip.context("what landed has a tip")?;
-    keep::keep(&project.repo, scratch, to, (from, None))?;
-    let why = format!("tracks: land {}", step.track);
-    match project.worktree_of(&track.branch) {
-        Some(worktree) if worktree.operation.is_some() || !worktree.present => {
-            bail!("its worktree is not at rest: `git merge --ff-only {to}` there when it is")
-        }
-        Some(worktree) => follow(&worktree.path, to, &why)
-            .with_context(|| format!("`git merge --ff-only {to}` in its worktree when what is not committed there is")),
-        None => project.repo.move_ref(&track.branch.full(), (Some(from), to), &why),
+    let to = step.follows.context("it is to follow")?;
+    if project.worktree_of(&track.branch).is_some_and(|worktree| worktree.operation.is_some() || !worktree.present) {
+        return Ok(None);
     }
+    keep::keep(&project.repo, scratch, to, (from, None))?;
+    Ok(Some(Change::moved(project, &track.branch.full(), (from, to))))
+}
+
+fn by_hand(step: &Step, why: &str) -> String {
+    let to = step.follows.map(|to| to.to_string()).unwrap_or_default();
+    format!("{why}; do it there when nothing is in the way: `git merge --ff-only {to}`")
 }

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::deed::follow;
 use super::{Update, Updating, Why};
 use crate::engine::checkpoint::{self, take::Place};
+use crate::engine::journal::{Change, Journal};
 use crate::engine::premerge::{Given, Premerge, Trees};
 use crate::engine::project::Project;
 use crate::git::{Scratch, keep};
@@ -40,23 +40,27 @@ pub fn update(project: &Project, scratch: &Scratch, id: &TrackId) -> Result<Upda
 
 impl Update {
     /// Moves the branch, and the files of its worktree with it, after saving what is uncommitted there; gives the name of
-    /// that checkpoint. Files that would overwrite what is not committed stop it. The caller holds the lock.
-    pub fn carry_out(&self, project: &Project, scratch: &Scratch) -> Result<Option<checkpoint::Name>> {
+    /// that checkpoint. Files that would overwrite what is not committed stop it.
+    pub fn carry_out(
+        &self,
+        (project, journal): (&Project, &Journal),
+        scratch: &Scratch,
+    ) -> Result<Option<checkpoint::Name>> {
         let track = project.track(self.track.as_str())?;
         keep::keep(&project.repo, scratch, self.to, (self.from, None))?;
-        let why = format!("tracks: update {}", self.track);
-        let Some(worktree) = project.worktree_of(&track.branch) else {
-            project.repo.move_ref(&track.branch.full(), (Some(self.from), self.to), &why)?;
-            return Ok(None);
-        };
-        if let Some(operation) = worktree.operation {
+        let change = Change::moved(project, &track.branch.full(), (self.from, self.to));
+        if let Some(operation) = project.worktree_of(&track.branch).and_then(|worktree| worktree.operation) {
             bail!("its worktree has {}", operation.phrase());
         }
         let saved = match Place::of(project, track)? {
             Some(place) => Some(checkpoint::save(project, &place)?),
             None => None,
         };
-        follow(&worktree.path, self.to, &why)?;
+        let mut changes =
+            saved.iter().map(|name| checkpoint::change(&project.repo, name)).collect::<Result<Vec<_>>>()?;
+        changes.push(change.clone());
+        let why = format!("tracks: update {}", self.track);
+        journal.carry_out(changes, || journal.forward(&change, &why))?;
         Ok(saved)
     }
 }

@@ -8,10 +8,11 @@ use anyhow::Result;
 use super::is_exclude;
 use crate::engine::checkpoint;
 use crate::engine::checkpoint::restore::{self, Extent};
-use crate::engine::journal::{self, Change, Content, Event, Made, Removed};
+use crate::engine::journal::{self, Change, Content, Event, Made, Removed, Staged};
 use crate::engine::project::Project;
 use crate::engine::worktrees::judge::{Judge, Judgement, Reason};
 use crate::engine::worktrees::{shown, typed};
+use crate::git::follow::Follow;
 use crate::git::worktree::Worktree;
 use crate::host::files;
 use crate::host::folders::{self, Found};
@@ -36,6 +37,10 @@ pub(super) fn event(project: &Project, event: &Event, world: &mut World) -> Resu
         };
         match change {
             Change::Ref { name, before, after } => reference(project, (name, *before, *after), event, world),
+            Change::Moved(moved) => {
+                reference(project, (&moved.name, Some(moved.before), Some(moved.after)), event, world)
+            }
+            Change::Staged(row) => staged(project, row),
             Change::File { path, .. } if is_exclude(&project.repo, path) => continue,
             Change::File { path, before, after } => file(project, path, (before, after), world),
             Change::Made(made) => made_one(project, made, world),
@@ -79,6 +84,11 @@ fn reference(
         worktree.branch.as_deref() == Some(name) && !goes(&worktree.path) && !world.gone.contains(&worktree.path)
     };
     if let Some(worktree) = project.worktrees.iter().find(held) {
+        if let (Some(before), Some(after)) = (before, after) {
+            follows(project, worktree, (name, before, after))?;
+            world.refs.insert(name.to_owned(), Some(before));
+            return Ok(());
+        }
         let path = shown(project, &worktree.path);
         let failure = Failure::usage(format!("`{short}` is checked out in `{path}`"));
         return Err(failure
@@ -87,6 +97,33 @@ fn reference(
     }
     world.refs.insert(name.to_owned(), before);
     Ok(())
+}
+
+/// Refuses where the files of a worktree cannot go back with its branch.
+fn follows(project: &Project, worktree: &Worktree, (name, before, after): (&str, CommitId, CommitId)) -> Result<()> {
+    let path = typed(&worktree.path);
+    let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+    let shown = shown(project, &worktree.path);
+    let named = format!("`{short}` is checked out in `{}`, which", if shown.is_empty() { "." } else { &shown });
+    if !worktree.present {
+        let failure = Failure::usage(format!("{named} is not there"));
+        return Err(failure.hint(format!("forget it: `git worktree remove --force {path}`")).into());
+    }
+    if let Some(operation) = worktree.operation {
+        let failure = Failure::usage(format!("{named} has {}", operation.phrase()));
+        return Err(failure.hint(format!("see `git -C {path} status`")).into());
+    }
+    let follow = Follow { worktree: &worktree.path, branch: name, from: after, to: before };
+    journal::refuse_obstacles(&project.repo, &follow)
+}
+
+fn staged(project: &Project, row: &Staged) -> Result<()> {
+    if journal::staged::row(&row.worktree, &row.path)? == row.after {
+        return Ok(());
+    }
+    let path = shown(project, &row.worktree.join(&row.path));
+    let failure = Failure::usage(format!("something else is staged at `{path}` now"));
+    Err(failure.hint(format!("see `git -C {} diff --staged`", typed(&row.worktree))).into())
 }
 
 fn file(

@@ -5,13 +5,16 @@ use anyhow::{Context, Result};
 use super::{check, is_exclude};
 use crate::engine::checkpoint;
 use crate::engine::checkpoint::restore::{self, Extent};
-use crate::engine::journal::{self, Change, Event, Journal, Made, Making, Removed, removed};
+use crate::engine::journal::{self, Change, Event, Journal, Made, Making, Moved, Removed, removed, staged};
 use crate::engine::project::Project;
 use crate::engine::worktrees::away::{self, Away, Ignored};
 use crate::engine::worktrees::create;
 use crate::git::Repo;
 use crate::git::heads::{self, Move};
 use crate::host::files;
+
+/// What the reflog gets.
+const WHY: &str = "tracks: undo";
 
 /// Reverts an event.
 pub(super) fn revert(project: &Project, event: &Event, journal: &Journal) -> Result<()> {
@@ -34,9 +37,12 @@ pub(super) fn revert(project: &Project, event: &Event, journal: &Journal) -> Res
 /// The changes that revert one.
 fn reverse(project: &Project, change: &Change) -> Result<Vec<Change>> {
     Ok(match change {
+        Change::Ref { name, before: Some(before), after: Some(after) }
+        | Change::Moved(Moved { name, before, after, .. }) => vec![Change::moved(project, name, (*after, *before))],
         Change::Ref { name, before, after } => {
             vec![Change::Ref { name: name.clone(), before: *after, after: *before }]
         }
+        Change::Staged(row) => vec![Change::Staged(row.reversed())],
         Change::File { path, before, .. } => {
             let content = match before {
                 Some(content) => Some((journal::content(&project.repo, content)?, content.mode)),
@@ -67,8 +73,10 @@ fn carry_out(project: &Project, change: &Change, journal: &Journal) -> Result<()
     match change {
         Change::Ref { name, before, after } => {
             let change = Move { name: name.clone(), to: *after, from: *before };
-            heads::move_refs(repo, &repo.common_dir, "tracks: undo", &[change])
+            heads::move_refs(repo, &repo.common_dir, WHY, &[change])
         }
+        Change::Moved(moved) => journal.follow(moved, |follow, share| follow.carry_out(WHY, share)),
+        Change::Staged(row) => staged::put(row),
         Change::File { path, after, .. } => match after {
             Some(content) => {
                 let bytes = journal::content(repo, content)?.context("it is not kept any more")?;

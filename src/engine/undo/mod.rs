@@ -117,6 +117,10 @@ fn steps_of(project: &Project, event: &Event) -> Vec<Step> {
 
 fn step(project: &Project, change: &Change) -> Option<Step> {
     Some(match change {
+        Change::Moved(moved) => {
+            let name = moved.name.strip_prefix("refs/heads/").unwrap_or(&moved.name);
+            Step::new("move", format!("branch {name}")).detail(format!("back to {}", moved.before))
+        }
         Change::Ref { .. } if !change.can_be_undone() => return None,
         Change::Ref { name, before, after } => {
             let name = name.strip_prefix("refs/heads/").map_or(name.clone(), |name| format!("branch {name}"));
@@ -145,7 +149,7 @@ fn step(project: &Project, change: &Change) -> Option<Step> {
         Change::Restored { name, before, .. } => {
             Step::new("restore", before.clone()).detail(format!("what was there before {name} was brought back"))
         }
-        Change::Checkpoint { .. } => return None,
+        Change::Checkpoint { .. } | Change::Staged(_) => return None,
     })
 }
 

@@ -9,13 +9,14 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use super::typed_path;
-use crate::engine::migrations::{self, Survey, create, renumber};
+use crate::engine::migrations::{self, Survey, create, deed, renumber};
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync;
-use crate::engine::worktrees::{Step, shown, typed};
+use crate::engine::worktrees::{Step, shown};
 use crate::git::Scratch;
 use crate::host::clock;
+use crate::model::text::escaped;
 use crate::model::{Failure, Finding, RepoPath, Track};
 use crate::report::model::{Migration, repo_path};
 use crate::report::{Details, Report};
@@ -84,7 +85,8 @@ fn create_one(
     mode: Mode,
 ) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = if mode == Mode::Done { Some(session.journal(&repo, "migration new")?) } else { None };
+    let command = format!("migration new {}", escaped(name.as_bytes()));
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command)).transpose()?;
     let project = Project::open(&repo)?;
     let here = || repo.worktree.as_deref().and_then(|path| project.track_at(path));
     let track: &Track = match track {
@@ -97,8 +99,8 @@ fn create_one(
     let survey = migrations::survey(&project, &scratch)?;
     let folder = folder.map(|folder| typed_path::resolve(&repo, &session.start, folder)).transpose()?.flatten();
     let plan = create::plan(&survey, track, name, folder, clock::civil())?;
-    if mode == Mode::Done {
-        create::write(&plan, track)?;
+    if let Some(journal) = &journal {
+        create::write((&project, journal), &plan, track)?;
     }
     let step = |(path, _): &(RepoPath, String)| {
         let worktree = shown(&project, &track.worktree);
@@ -150,21 +152,22 @@ fn row(file: &migrations::File, findings: &[Finding]) -> Migration {
 
 fn renumber_track(session: &Session, id: &str, mode: Mode) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = if mode == Mode::Done { Some(session.journal(&repo, "migration renumber")?) } else { None };
+    let command = format!("migration renumber {}", escaped(id.as_bytes()));
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command)).transpose()?;
     let project = Project::open(&repo)?;
     let track = project.track(id)?;
     let scratch = Scratch::new(&repo)?;
     let survey = migrations::survey(&project, &scratch)?;
     let plan = renumber::plan(&project, &scratch, &survey, track, clock::civil())?;
     let mut steps: Vec<Step> = plan.files.iter().map(step).collect();
-    if mode == Mode::Done && !plan.files.is_empty() {
+    if let Some(journal) = journal.as_ref().filter(|_| !plan.files.is_empty()) {
         let message = format!("Renumber the migrations of {}", track.id);
-        if let Some(commit) = renumber::carry_out(&project, &plan, track, &message)? {
-            let worktree = typed(&track.worktree);
-            let tip = plan.tip.to_string();
-            let back = format!("back with: git -C {worktree} reset --keep {}", &tip[..10]);
-            steps.push(Step::new("commit", format!("{} on {}", &commit.to_string()[..10], track.branch)).detail(back));
-        }
+        let done = deed::carry_out((&project, journal), &plan, track, &message)?;
+        steps.extend(done.tip.map(|tip| Step::new("commit", format!("{} on {}", tip.short(), track.branch))));
+        steps.extend(done.saved.map(|name| {
+            let detail = format!("what was there before: `tracks checkpoint restore {name}`");
+            Step::new("save", name.to_string()).detail(detail)
+        }));
     } else if plan.files.iter().any(renumber::Change::is_committed) {
         steps.push(Step::new("commit", format!("on {}", track.branch)));
     }

@@ -6,11 +6,13 @@ use super::Ending;
 use super::owner::Sources;
 use super::session::{FailOn, Session};
 use super::steps::{self, Mode};
+use crate::engine::journal;
 use crate::engine::owning;
 use crate::engine::project::{FILE, Project};
 use crate::engine::worktrees::{Step, declare};
 use crate::git::Scratch;
 use crate::host::files;
+use crate::model::text::escaped;
 use crate::model::{Failure, TrackId};
 use crate::policy::codeowners::import::{Forge, import, written};
 use crate::policy::config::give::{Taking, give};
@@ -71,7 +73,8 @@ pub fn read_in(session: &Session) -> Result<Ending> {
 /// Gives a pattern to a track, and takes it from whoever has it.
 pub fn hand_over(session: &Session, glob: &str, to: &str, mode: Mode) -> Result<Ending> {
     let repo = session.repo()?;
-    let _lock = if mode == Mode::Done { Some(session.journal(&repo, "owner --give")?) } else { None };
+    let command = format!("owner --give {} --to {}", escaped(glob.as_bytes()), escaped(to.as_bytes()));
+    let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command)).transpose()?;
     let project = Project::open(&repo)?;
     let scratch = Scratch::new(&repo)?;
     let path = declare::home(&project)?;
@@ -86,8 +89,9 @@ pub fn hand_over(session: &Session, glob: &str, to: &str, mode: Mode) -> Result<
     let edited = give(text, glob, &to, &from)?;
     let mut steps: Vec<Step> = from.iter().map(|(id, taking)| taken(id, glob, *taking)).collect();
     steps.push(Step::new("add", format!("`{glob}`")).detail(format!("to tracks.{to}.owns")));
-    if mode == Mode::Done {
-        files::write(&path, edited.as_bytes())?;
+    if let Some(journal) = &journal {
+        let change = journal::file(&repo.objects()?, &path, Some((edited.as_bytes(), None)))?;
+        journal.carry_out(vec![change], || files::write(&path, edited.as_bytes()))?;
     }
     steps::answer(session, "owner", steps, mode)?;
     if !judged {

@@ -61,4 +61,5 @@ mod sync;
 mod sync_trouble;
 mod trust;
 mod undo;
+mod undo_moves;
 mod update;

@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Ground, write};
+use crate::support::{Ground, timeless, write};
 
 /// Two tracks, and a policy for one framework.
 fn ground(rules: &str, landed: &[(&str, &str)]) -> Ground {
@@ -100,13 +100,14 @@ would commit on feature/track-a
     );
     ground.assert_unchanged(&before);
     assert_data_eq!(
-        ground.run("migration renumber a"),
+        timeless(&ground.run("migration renumber a")),
         str![[r#"
 renamed migrations/000002_mine.down.sql  to migrations/000004_mine.down.sql
 renamed migrations/000002_mine.up.sql  to migrations/000004_mine.up.sql
 renamed migrations/000003_more.down.sql  to migrations/000005_more.down.sql
 renamed migrations/000003_more.up.sql  to migrations/000005_more.up.sql
-committed 8233063a61 on feature/track-a  back with: git -C worktrees/track-a reset --keep 01d89a6b7e
+committed 8233063a61 on feature/track-a
+saved a@[TIME]  what was there before: `tracks checkpoint restore a@[TIME]`
 
 "#]]
     );
@@ -175,11 +176,12 @@ Errors
 "#]]
     );
     assert_data_eq!(
-        ground.run("migration renumber a"),
+        timeless(&ground.run("migration renumber a")),
         str![[r#"
 renamed shop/migrations/0002_mine.py  to shop/migrations/0003_mine.py
 renamed shop/migrations/0003_next.py  to shop/migrations/0004_next.py
-committed 882bdca987 on feature/track-a  back with: git -C worktrees/track-a reset --keep 9f7e2eb866
+committed 882bdca987 on feature/track-a
+saved a@[TIME]  what was there before: `tracks checkpoint restore a@[TIME]`
 
 "#]]
     );

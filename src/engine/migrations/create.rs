@@ -5,6 +5,8 @@ use bstr::ByteSlice;
 use jiff::civil::DateTime;
 
 use super::Survey;
+use crate::engine::journal::{self, Journal};
+use crate::engine::project::Project;
 use crate::host::{files, folders};
 use crate::model::text::{escaped, list};
 use crate::model::{Checkout, Failure, RepoPath, Track};
@@ -64,20 +66,23 @@ pub fn plan(survey: &Survey, track: &Track, name: &str, folder: Option<RepoPath>
 }
 
 /// Writes it.
-pub fn write(plan: &Plan, track: &Track) -> Result<()> {
-    let places = plan.files.iter().map(|(path, text)| (track.worktree.join(path.as_bstr().to_path_lossy()), text));
-    let places: Vec<_> = places.collect();
-    if let Some((place, _)) = places.iter().find(|(place, _)| files::is_there(place)) {
-        return Err(Failure::usage(format!("`{}` is there already", place.display())).into());
-    }
-    for (place, text) in places {
+pub fn write((project, journal): (&Project, &Journal), plan: &Plan, track: &Track) -> Result<()> {
+    let objects = project.repo.objects()?;
+    let mut changes = Vec::new();
+    for (path, text) in &plan.files {
+        let place = track.worktree.join(path.as_bstr().to_path_lossy());
+        if files::is_there(&place) {
+            return Err(Failure::usage(format!("`{}` is there already", place.display())).into());
+        }
         let parent = place.parent().context("a path in a worktree has a folder")?;
         if let Some(odd) = folders::first_not_plain(&track.worktree, parent) {
             return Err(Failure::usage(format!("`{}` is no plain folder", odd.display())).into());
         }
-        files::write(&place, text.as_bytes())?;
+        changes.push((journal::file(&objects, &place, Some((text.as_bytes(), None)))?, place, text));
     }
-    Ok(())
+    journal.carry_out(changes.iter().map(|(change, ..)| change.clone()).collect(), || {
+        changes.iter().try_for_each(|(_, place, text)| files::write(place, text.as_bytes()))
+    })
 }
 
 /// The name as frameworks take it: small letters, digits and `_`.

@@ -1,6 +1,7 @@
 //! The migrations of the target and of all tracks, uncommitted ones included: which there are, and which is next.
 
 pub mod create;
+pub mod deed;
 pub mod renumber;
 
 use anyhow::Result;

@@ -10,9 +10,9 @@ use jiff::civil::DateTime;
 use super::Survey;
 use crate::engine::project::Project;
 use crate::git::worktree::Operation;
-use crate::git::{Git, Scratch, status, tree};
-use crate::host::{files, folders};
-use crate::model::{BlobId, Checkout, CommitId, Entry, Failure, RepoPath, Track};
+use crate::git::{Scratch, status, tree};
+use crate::host::files;
+use crate::model::{Checkout, CommitId, Failure, RepoPath, Track};
 use crate::policy::migrations::graph::{self, GraphKind};
 use crate::policy::migrations::numbering::{self, Move};
 use crate::policy::migrations::reparent::{self, Edit, Folder};
@@ -36,13 +36,14 @@ pub struct Change {
     pub from: RepoPath,
     /// Where it goes; the same where only its text changes.
     pub to: RepoPath,
-    /// Its text, before and after, where that changes.
-    text: Option<(Vec<u8>, String)>,
-    standing: Standing,
+    /// Its text from then on, where that changes.
+    pub(super) text: Option<String>,
+    pub(super) standing: Standing,
 }
 
+/// What Git knows of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     /// As it was committed.
     Committed,
     /// Added to the index.
@@ -127,7 +128,7 @@ fn by_number(survey: &Survey, track: &Track, now: DateTime) -> Result<Vec<Change
     for file in own {
         let moved = moves.iter().find(|change| file.path.is_within(&change.from));
         let to = moved.map_or(file.path.clone(), |change| moved_to(&file.path, change));
-        let text = rewritten(track, &file.path, &moves, moved.is_some())?;
+        let text = rewritten(track, &file.path, &moves, moved.is_some());
         if to != file.path || text.is_some() {
             changes.push(Change { from: file.path.clone(), to, text, standing: Standing::Committed });
         }
@@ -142,11 +143,10 @@ fn moved_to(path: &RepoPath, change: &Move) -> RepoPath {
     }
 }
 
-/// The text of a file before and after, where it names what moves.
-fn rewritten(track: &Track, path: &RepoPath, moves: &[Move], is_moved: bool) -> Result<Option<(Vec<u8>, String)>> {
+/// The text of a file from then on, where it names what moves.
+fn rewritten(track: &Track, path: &RepoPath, moves: &[Move], is_moved: bool) -> Option<String> {
     let content = files::read(&place(track, path), LARGEST).ok().flatten().unwrap_or_default();
-    let text = String::from_utf8(content.clone()).ok();
-    Ok(text.and_then(|text| numbering::rewritten(&text, moves, is_moved)).map(|after| (content, after)))
+    numbering::rewritten(&String::from_utf8(content).ok()?, moves, is_moved)
 }
 
 fn by_graph(survey: &Survey, scratch: &Scratch, track: &Track, kind: GraphKind) -> Result<Vec<Change>> {
@@ -174,8 +174,7 @@ fn by_graph(survey: &Survey, scratch: &Scratch, track: &Track, kind: GraphKind) 
         let edits = reparent::reparent(&folder)?;
         missing_parent(&folder, &edits, track)?;
         changes.extend(edits.into_iter().map(|Edit { change, text }| {
-            let before = folder.own[&change.from].clone();
-            let text = (before != text).then(|| (before.into_bytes(), text));
+            let text = (folder.own[&change.from] != text).then_some(text);
             Change { from: change.from, to: change.to, text, standing: Standing::Committed }
         }));
     }
@@ -194,107 +193,7 @@ fn missing_parent(folder: &Folder, edits: &[Edit], track: &Track) -> Result<()> 
     }
 }
 
-fn place(track: &Track, path: &RepoPath) -> PathBuf {
+/// Where a path lies.
+pub(super) fn place(track: &Track, path: &RepoPath) -> PathBuf {
     track.worktree.join(path.as_bstr().to_path_lossy())
-}
-
-/// Does what was planned; gives the new tip, where anything was committed. The commit is made whole before Git moves the
-/// worktree to it; what is not committed follows, and is named back where a step fails.
-pub fn carry_out(project: &Project, plan: &Plan, track: &Track, message: &str) -> Result<Option<CommitId>> {
-    let git = || Git::at(&track.worktree).env("GIT_LITERAL_PATHSPECS", "1");
-    let tip = commit(project, plan, message, &git).context("nothing was renumbered")?;
-    let loose: Vec<&Change> = plan.files.iter().filter(|change| !change.is_committed()).collect();
-    let mut done = 0;
-    let acted = loose.iter().try_for_each(|change| {
-        // Counted first: a step may fail half way.
-        done += 1;
-        forth(change, track, &git)
-    });
-    if let Err(error) = acted {
-        let back = loose[..done].iter().rev().try_for_each(|change| back(change, track, &git));
-        return Err(match back {
-            Ok(()) => error.context("what is not committed was not renumbered"),
-            Err(worse) => error.context(format!("the files could not all be named back: {worse:#}")),
-        });
-    }
-    Ok(tip)
-}
-
-fn forth(change: &Change, track: &Track, git: &dyn Fn() -> Git) -> Result<()> {
-    if change.is_renamed() {
-        rename((&change.from, &change.to), change.standing, track, git)?;
-    }
-    if let Some((_, after)) = &change.text {
-        put(&change.to, after.as_bytes(), change.standing, track, git)?;
-    }
-    Ok(())
-}
-
-fn back(change: &Change, track: &Track, git: &dyn Fn() -> Git) -> Result<()> {
-    let now = if files::is_there(&place(track, &change.to)) { &change.to } else { &change.from };
-    if let Some((before, _)) = &change.text {
-        put(now, before, change.standing, track, git)?;
-    }
-    if change.is_renamed() && *now == change.to {
-        rename((&change.to, &change.from), change.standing, track, git)?;
-    }
-    Ok(())
-}
-
-fn rename((from, to): (&RepoPath, &RepoPath), standing: Standing, track: &Track, git: &dyn Fn() -> Git) -> Result<()> {
-    let target = place(track, to);
-    if files::is_there(&target) {
-        return Err(Failure::usage(format!("`{to}` is there already")).into());
-    }
-    folders::make(target.parent().context("a path in a worktree has a folder")?)?;
-    if standing == Standing::Untracked {
-        files::rename(&place(track, from), &target)?;
-    } else {
-        git().args(["mv", "--"]).arg(from.as_bstr().to_os_str_lossy()).arg(to.as_bstr().to_os_str_lossy()).run()?;
-    }
-    folders::remove_empty(place(track, from).parent().unwrap_or(&track.worktree), &track.worktree);
-    Ok(())
-}
-
-fn put(path: &RepoPath, text: &[u8], standing: Standing, track: &Track, git: &dyn Fn() -> Git) -> Result<()> {
-    files::write(&place(track, path), text)?;
-    match standing {
-        Standing::Untracked => Ok(()),
-        _ => git().args(["add", "--"]).arg(path.as_bstr().to_os_str_lossy()).run(),
-    }
-}
-
-/// Commits what was committed before, and moves the branch and its worktree there. Whatever else is staged stays so.
-fn commit(project: &Project, plan: &Plan, message: &str, git: &dyn Fn() -> Git) -> Result<Option<CommitId>> {
-    let objects = project.repo.objects()?;
-    let head = objects.commit(plan.tip)?.tree;
-    let mut edits: Vec<(RepoPath, Option<Entry>)> = Vec::new();
-    for change in plan.files.iter().filter(|change| change.is_committed()) {
-        let entry = tree::lookup(&objects, head, &change.from)?.and_then(|node| node.leaf());
-        let entry = entry.with_context(|| format!("`{}` is not in the last commit", change.from))?;
-        let id = match &change.text {
-            Some((_, after)) => stored(&change.to, after, git)?,
-            None => entry.id,
-        };
-        edits.push((change.from.clone(), None));
-        edits.push((change.to.clone(), Some(Entry { id, ..entry })));
-    }
-    if edits.is_empty() {
-        return Ok(None);
-    }
-    // Where one file takes the name that another one leaves, it must be there in the end.
-    let gone = |path: &RepoPath| edits.iter().any(|(other, entry)| other == path && entry.is_some());
-    let edits: Vec<_> = edits.iter().filter(|(path, entry)| entry.is_some() || !gone(path)).cloned().collect();
-    let tree = tree::edit(&objects, head, &edits)?.to_string();
-    let made = git().args(["commit-tree", "-p", &plan.tip.to_string(), "-m", message, &tree]).stdout()?;
-    let made = String::from_utf8_lossy(&made).trim().to_owned();
-    git().args(["merge", "--quiet", "--ff-only", &made]).run()?;
-    Ok(CommitId::from_hex(made.as_bytes()))
-}
-
-/// Stores a text as `git add` would at that path.
-fn stored(path: &RepoPath, text: &str, git: &dyn Fn() -> Git) -> Result<BlobId> {
-    let git = git().args(["hash-object", "-w", "--stdin", "--path"]).arg(path.as_bstr().to_os_str_lossy());
-    let id = git.input(text.as_bytes()).stdout()?;
-    BlobId::from_hex(id.trim_ascii()).context("`git hash-object` prints no id")
 }

@@ -20,6 +20,10 @@ ftruncate";
 const OWN_FAILS: &str = "write,pwrite64,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,fsync,\
 fdatasync,fchmod,ftruncate";
 
+/// The words of a Git that writes files, and whose errors are worth a word: what others write goes to us.
+const WRITERS: [&str; 7] =
+    ["worktree add", "update-ref", "symbolic-ref", "merge --ff-only", "read-tree -m", "checkout-index", "update-index"];
+
 /// A moment and what happens then.
 #[derive(Clone, Debug)]
 pub enum End {
@@ -88,7 +92,7 @@ pub fn census(world: &World) -> Census {
     };
     let writes = |at: &usize| {
         let words = fs::read_to_string(traces.join(format!("words{at}"))).unwrap_or_default();
-        ["worktree add", "update-ref", "symbolic-ref"].iter().any(|write| words.contains(write))
+        WRITERS.iter().any(|write| words.contains(write))
     };
     let all = 1..=count(world);
     Census { own: lines, git: all.clone().map(of).collect(), writers: all.filter(writes).collect() }

@@ -37,8 +37,8 @@ fn some(mut all: Vec<End>, number: usize, at: usize) -> Vec<End> {
 type Kinds = Vec<(&'static str, Vec<End>)>;
 
 /// Tries moments of each kind for each command, on two threads; gives how many of each kind there were.
-/// In a usual run each test takes a third of the commands, and not the same as the others.
-fn try_all(kinds: fn(&Census) -> Kinds, third: usize) {
+/// In a usual run each test takes a fourth of the commands, and not the same as the others.
+fn try_all(kinds: fn(&Census) -> Kinds, fourth: usize) {
     let sample = number("CRASHES", SAMPLE);
     let usual = std::env::var_os("CRASHES").is_none();
     let only = std::env::var("COMMAND").ok();
@@ -47,7 +47,7 @@ fn try_all(kinds: fn(&Census) -> Kinds, third: usize) {
     let waiting = Mutex::new(COMMANDS.iter().enumerate().collect::<Vec<_>>());
     let work = || {
         while let Some((at, command)) = { waiting.lock().expect("whole").pop() } {
-            let other = usual && at % 3 != third;
+            let other = usual && at % 4 != fourth;
             if other || only.as_ref().is_some_and(|only| !command.words.contains(only.as_str())) {
                 continue;
             }
@@ -91,5 +91,5 @@ fn failed_at_a_system_call() {
 
 #[test]
 fn told_to_end() {
-    try_all(ends::signals, 1);
+    try_all(ends::signals, 3);
 }

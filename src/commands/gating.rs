@@ -11,6 +11,7 @@ use crate::engine::sync::{self, Gating, Run, Scope};
 use crate::engine::trust::{Standing, Trust};
 use crate::git::Scratch;
 use crate::host::bar::Show;
+use crate::policy::config::Config;
 
 /// What is asked of gates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,11 @@ pub enum Asked {
     Again,
 }
 
+/// Whether anything is to be run: a gate, or the check of a contract.
+fn has_commands(config: &Config) -> bool {
+    !config.gates.is_empty() || config.contracts.values().any(|contract| contract.check.is_some())
+}
+
 /// Looks at all tracks as far as `scope` says. Gates run where somebody approved them; else they are named.
 pub fn run(
     session: &Session,
@@ -33,11 +39,11 @@ pub fn run(
 ) -> Result<Run> {
     let standing = match asked {
         Asked::Nothing => None,
-        _ if project.config.gates.is_empty() => None,
+        _ if !has_commands(&project.config) => None,
         _ => Some(Trust::of(project)?.standing(&session.trust)?),
     };
     if let Some(Standing::Asked(_)) = &standing {
-        session.terminal.narrate("tracks: nobody approved the gates of `tracks.toml`, so they do not run");
+        session.terminal.narrate("tracks: nobody approved the gates and checks of `tracks.toml`, so they do not run");
         session.terminal.narrate("  hint: see and approve them with `tracks trust`; or do without, with `--no-gates`");
     }
     session.watching(show, |progress| {

@@ -7,7 +7,7 @@ use super::gating::{self, Asked};
 use super::session::{FailOn, Session};
 use super::{Ending, stored};
 use crate::engine::journal::Change;
-use crate::engine::outcome::{GateStatus, Integration, Outcome};
+use crate::engine::outcome::{Integration, Outcome};
 use crate::engine::premerge;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
@@ -80,7 +80,7 @@ pub fn run(session: &Session, args: &SyncArgs) -> Result<Ending> {
         Ok(()) => {}
     }
     Ok(match args.new {
-        _ if run.outcome.gates.iter().flatten().any(|gate| gate.status == GateStatus::Untrusted) => Ending::NotRun,
+        _ if run.is_untrusted => Ending::NotRun,
         true => args.fail_on.ending_of_new(&report),
         false => args.fail_on.ending(&report),
     })

@@ -137,6 +137,7 @@ fn findings(project: &Project, scratch: &Scratch, ids: &[&TrackId]) -> Result<Ve
         works: &works.read,
         migrations: &migrations,
         blobs: &ground::Stored { objects, target, forks: &works.forks },
+        checks: None,
     };
     let mut found = Vec::new();
     for id in ids {

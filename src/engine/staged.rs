@@ -53,6 +53,7 @@ pub fn judge(project: &Project, staged: &Staged, says: Option<&str>) -> Result<S
         works: &works,
         migrations: &migrations,
         blobs: &ground::Stored { objects, target, forks: &forks },
+        checks: None,
     };
     let mut judged = rules::judge_track(&ground, &committer.id)?;
     // A migration may be a folder.

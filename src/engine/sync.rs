@@ -62,6 +62,8 @@ pub struct Run {
     pub tally: Tally,
     /// What is configured and has no part in them, as sentences.
     pub caveats: Vec<String>,
+    /// Whether something was to run that nobody approved.
+    pub is_untrusted: bool,
 }
 
 /// Where an integration on `target` is kept.
@@ -86,7 +88,7 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
     findings.extend(look.unreadable());
     findings.extend(look.standing());
     let judging = progress.begin(Stage::Rules, project.tracks.len());
-    findings.extend(look.rules()?);
+    findings.extend(look.rules(gating)?);
     judging.end();
     let rules::Settled { findings, waived } = settled(project, findings)?;
     let tracks = look.tracks(&sides, &pairs)?;
@@ -107,6 +109,7 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
         },
         tally,
         caveats: premerge.caveats(),
+        is_untrusted: matches!(gating, Gating::Untrusted),
     })
 }
 
@@ -136,7 +139,7 @@ pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<rules::
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let mut findings = look.unreadable();
     findings.extend(look.standing());
-    findings.extend(look.rules()?);
+    findings.extend(look.rules(&Gating::Off)?);
     settled(project, findings)
 }
 
@@ -229,12 +232,16 @@ impl Look<'_> {
     }
 
     /// The findings of the rules, with a word about every file that could not be looked into.
-    fn rules(&self) -> Result<Vec<Finding>> {
+    fn rules(&self, gating: &Gating) -> Result<Vec<Finding>> {
         let objects = self.scratch.objects();
         let works = ground::works((self.premerge.trees(), objects), self.project, self.snapshots)?;
         let target = objects.commit(self.project.target.commit)?.tree;
         let migrations = ground::migrations(objects, self.project, target, &works.read)?;
         let ownership = Ownership::new(&self.project.config, &self.project.uncommitted)?;
+        let checks = match gating {
+            Gating::On(bench, _) => Some(gates::checks(bench, &self.project.target, &works.read)?),
+            Gating::Off | Gating::Untrusted => None,
+        };
         let judged = rules::judge(&Ground {
             config: &self.project.config,
             ownership: &ownership,
@@ -242,6 +249,7 @@ impl Look<'_> {
             works: &works.read,
             migrations: &migrations,
             blobs: &ground::Stored { objects, target, forks: &works.forks },
+            checks: checks.as_ref(),
         })?;
         let files = judged.unread.iter().map(collisions::unread);
         let tracks = works.unread.iter().map(|(track, reason)| collisions::unreadable(track, reason));

@@ -1,15 +1,20 @@
 //! The files of a worktree as `git add` would store them, written into the scratch and never into an index of the user.
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Component, Path};
+
+use anyhow::{Context, Result, bail};
 use bstr::ByteSlice;
-use std::path::Path;
 
 use super::quote::quoted;
-use super::{Git, Scratch};
+use super::{Git, Objects, Scratch};
 use crate::model::{BlobId, Entry, Mode, RepoPath};
 
 /// Staged files up to this size are looked into for their line ends.
 const LOOKED_INTO: u64 = 16 << 20;
+
+/// Files that are laid out are no larger.
+const LARGEST: u64 = 64 << 20;
 
 /// A regular file of a worktree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +25,23 @@ pub struct OnDisk {
     pub mode: Mode,
     /// What is staged at its path; `None` where it is untracked.
     pub staged: Option<BlobId>,
+}
+
+/// Writes what is stored into `folder`, as it is stored, by the same paths. What is no file is left out, and so is a path
+/// that leads elsewhere.
+pub fn lay_out(objects: &Objects, files: &[(RepoPath, Entry)], folder: &Path) -> Result<()> {
+    for (path, entry) in files.iter().filter(|(_, entry)| entry.mode.is_file()) {
+        let below = path.as_bstr().to_path()?;
+        if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+            continue;
+        }
+        let content = objects.blob(entry.id, LARGEST)?;
+        let content = content.with_context(|| format!("`{path}` is larger than {} MiB", LARGEST >> 20))?;
+        let place = folder.join(below);
+        place.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(&place, content)?;
+    }
+    Ok(())
 }
 
 /// Stores files: filters and line ends as `git add` would apply them.

@@ -1,6 +1,8 @@
 //! Interfaces that one track owns and others build on: whether they are on the target yet. Knows nothing of what
 //! anybody changed.
 
+use std::collections::BTreeMap;
+
 use super::config::Config;
 use super::config::model::Contract;
 use super::ownership::globs::Globs;
@@ -15,8 +17,8 @@ pub struct Interface {
     pub owner: TrackId,
     /// The tracks that build on it, the owner apart.
     pub consumers: Vec<TrackId>,
-    /// Whether a command says if a change is compatible.
-    pub has_check: bool,
+    /// The command that says whether a change is compatible.
+    pub check: Option<String>,
     paths: Globs,
     written: Vec<String>,
 }
@@ -29,6 +31,20 @@ pub enum Standing {
     /// On the target.
     Published,
 }
+
+/// What the `check` of a contract says about the change that a track makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Whoever builds on it can go on.
+    Compatible,
+    /// They cannot: how the command ended, and where what it printed is.
+    Broken(String, String),
+    /// It could not be run, for this reason: the end of a sentence that begins with the command.
+    Unknown(String),
+}
+
+/// What the checks say, by contract and track; what was not asked is not in it.
+pub type Checks = BTreeMap<(String, TrackId), Check>;
 
 /// Lists the files of a tree at a path and below it (`None`: all of them); `None` where that could not be read.
 pub type Files<'a> = &'a dyn Fn(Option<&RepoPath>) -> Option<Vec<(RepoPath, Entry)>>;
@@ -49,7 +65,7 @@ impl Interface {
             name: name.to_owned(),
             owner: id(&contract.track)?,
             consumers: consumers.map(id).collect::<Result<_, Failure>>()?,
-            has_check: contract.check.is_some(),
+            check: contract.check.clone(),
             paths: Globs::new(&format!("contracts.{name}.paths"), &contract.paths)?,
             written: contract.paths.clone(),
         })
@@ -81,6 +97,11 @@ impl Interface {
         found.sort();
         found.dedup();
         Some(found)
+    }
+
+    /// Whether it is written as one file, without wildcards.
+    pub fn is_one_file(&self) -> bool {
+        self.written.len() == 1 && self.place().is_some()
     }
 
     /// The path that stands for it: its first that is written without wildcards.

@@ -12,6 +12,8 @@ use super::trust::Place;
 use crate::model::hash::sha256;
 use crate::model::{Failure, RepoPath, TrackId, TreeId};
 
+/// How long the `check` of a contract may take.
+const CHECK_LIMIT: Duration = Duration::from_secs(600);
 /// Lines are not searched beyond this many bytes.
 const LONGEST: usize = 4 << 10;
 
@@ -22,13 +24,15 @@ pub struct Gate {
     pub name: String,
     /// On which trees it is run.
     pub stage: Stage,
+    /// Where it stands in `tracks.toml`.
+    pub place: Place,
     /// What a POSIX shell is given: the variables of `env`, then `run`. This is what somebody approves.
     pub line: String,
     /// Whether work that fails it may not land.
     pub is_required: bool,
     /// How long it may take.
     pub limit: Option<Duration>,
-    paths: Globs,
+    paths: Option<Globs>,
     tracks: Vec<String>,
     figures: Vec<(String, regex::bytes::Regex)>,
     min: BTreeMap<String, f64>,
@@ -46,6 +50,25 @@ impl Gate {
         config.gates.iter().map(Gate::new).collect()
     }
 
+    /// The `check` of a contract, which says as much about a change as a gate about a tree. `inputs` is all that its
+    /// verdict depends on beside the tree it runs on.
+    pub fn of_check(contract: &str, command: &str, inputs: &str) -> Gate {
+        Gate {
+            name: contract.to_owned(),
+            stage: Stage::Track,
+            place: Place::Contract(contract.to_owned()),
+            line: command.to_owned(),
+            is_required: true,
+            limit: Some(CHECK_LIMIT),
+            paths: None,
+            tracks: Vec::new(),
+            figures: Vec::new(),
+            min: BTreeMap::new(),
+            max: BTreeMap::new(),
+            text: format!("check {command:?} {inputs:?}"),
+        }
+    }
+
     fn new(gate: &model::Gate) -> Result<Gate, Failure> {
         let invalid = |name: &str, why| Failure::usage(format!("`gates.{}.capture.{name}`: {why}", gate.name));
         let figure = |(name, pattern): (&String, &String)| {
@@ -53,12 +76,15 @@ impl Gate {
             Ok((name.clone(), compiled))
         };
         let line = line(gate);
+        let key = || format!("gates.{}.paths", gate.name);
+        let paths = (!gate.paths.is_empty()).then(|| Globs::new(&key(), &gate.paths));
         Ok(Gate {
             name: gate.name.clone(),
             stage: gate.stage,
+            place: Place::Gate(gate.name.clone(), gate.stage),
             is_required: gate.required,
             limit: gate.timeout.as_deref().and_then(duration),
-            paths: Globs::new(&format!("gates.{}.paths", gate.name), &gate.paths)?,
+            paths: paths.transpose()?,
             tracks: gate.tracks.clone(),
             figures: gate.capture.iter().map(figure).collect::<Result<_, Failure>>()?,
             min: gate.min.clone(),
@@ -68,15 +94,10 @@ impl Gate {
         })
     }
 
-    /// Where it stands in `tracks.toml`.
-    pub fn place(&self) -> Place {
-        Place::Gate(self.name.clone(), self.stage)
-    }
-
     /// Whether a tree with the work of `tracks`, which differs from the target in `changed`, has to pass it.
     pub fn applies(&self, tracks: &[TrackId], changed: &[RepoPath]) -> bool {
         let is_about = self.tracks.is_empty() || tracks.iter().any(|id| self.tracks.iter().any(|it| it == id.as_str()));
-        is_about && (self.paths.is_empty() || changed.iter().any(|path| self.paths.contains(path)))
+        is_about && self.paths.as_ref().is_none_or(|paths| changed.iter().any(|path| paths.contains(path)))
     }
 
     /// What its verdict on `tree` is kept under, as long as the tools are those that `tools` stands for.

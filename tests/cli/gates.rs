@@ -131,7 +131,7 @@ Integration refs/tracks/integration/main c739822777
 no findings; 3 of 3 pairs clean; integration holds a, b
 next: git log --oneline main..refs/tracks/integration/main
 -- stderr
-tracks: nobody approved the gates of `tracks.toml`, so they do not run
+tracks: nobody approved the gates and checks of `tracks.toml`, so they do not run
   hint: see and approve them with `tracks trust`; or do without, with `--no-gates`
 -- exit 3
 
@@ -321,4 +321,32 @@ fn other_tools_are_another_verdict() {
         json(&ground.said(&output))["gates"][0]["remembered"].clone()
     };
     assert_eq!((remembered(""), remembered("cc 15")), (true.into(), false.into()));
+}
+
+#[test]
+fn the_check_of_a_contract_decides_what_a_change_is() {
+    let contract = "[contracts.api]\ntrack = 'a'\npaths = ['api.txt']\nconsumers = ['b']\n\
+        check = 'test \"$TRACKS_CONTRACT $TRACKS_ID\" = \"api a\" && grep -qFf \"$TRACKS_BASE\" \"$TRACKS_HEAD\"'\n";
+    let ground = with_gates(contract);
+    ground.commit(&ground.shop(), "api.txt", "one\n");
+    ground.git_in(&ground.track("a"), "merge -q --no-edit main");
+    ground.git_in(&ground.track("b"), "merge -q --no-edit main");
+    let said = |content: &str| {
+        ground.commit(&ground.track("a"), "api.txt", content);
+        json(&ground.run("sync --format json -q"))["findings"][0].clone()
+    };
+    let finding = said("one\ntwo\n");
+    assert_eq!(finding["rule"], "contract.changed");
+    let expected = "a part of `api`, on which `b` builds, changes; its `check` finds that compatible";
+    assert_eq!(finding["message"], expected);
+    let finding = said("two\n");
+    assert_eq!((&finding["rule"], &finding["severity"]), (&"contract.broken".into(), &"error".into()));
+    assert_eq!(finding["tracks"], serde_json::json!(["a", "b"]));
+    assert_eq!(
+        finding["message"],
+        "a part of `api`, on which `b` builds, changes, and its `check` ended with status 1: they cannot go on with it"
+    );
+    ground.run("trust --revoke");
+    let said = ground.run("sync");
+    assert!(said.contains("its `check` was not run") && said.contains("-- exit 3"), "{said}");
 }

@@ -1,7 +1,6 @@
 //! Gates held against trees: what each says about one, and what of that is said to people.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Result;
@@ -11,7 +10,6 @@ use super::trial::{Spot, Standing, Trial};
 use super::{Look, blank};
 use crate::engine::outcome::{GateRun, GateStatus};
 use crate::engine::premerge::{Chain, Field};
-use crate::engine::worktrees::shown;
 use crate::model::text::{escaped, list};
 use crate::model::{Finding, Interrupted, Rule, Severity, TrackId, Verdict};
 use crate::policy::gates::Gate;
@@ -88,7 +86,7 @@ impl<'a> Case<'a> {
 
     fn spot(&self, chain: &Chain, tracks: &[usize]) -> Spot {
         let tracks: Vec<TrackId> = tracks.iter().map(|track| self.ids[*track].clone()).collect();
-        Spot { commit: chain.now.commit, tree: chain.now.tree, name: self.name(&tracks) }
+        Spot { commit: chain.now.commit, tree: chain.now.tree, name: self.name(&tracks), given: Vec::new() }
     }
 
     /// The target with `tracks`, for people.
@@ -186,9 +184,9 @@ impl<'a> Case<'a> {
         let (message, cure) = match judged {
             Judged::Known(trial) if trial.standing == Standing::Flaky => (
                 format!("`{name}` passes and fails on the same tree, {who}: {}", trial.ended),
-                format!("make it say the same each time; {}", self.log(trial)),
+                format!("make it say the same each time; {}", self.look.bench.log(trial)),
             ),
-            Judged::Known(trial) => (format!("`{name}` fails {who}: {}", trial.ended), self.log(trial)),
+            Judged::Known(trial) => (format!("`{name}` fails {who}: {}", trial.ended), self.look.bench.log(trial)),
             Judged::Unable(why) => {
                 (format!("whether `{name}` passes {who} is not known: it {why}"), "see why, and run it again".into())
             }
@@ -204,12 +202,6 @@ impl<'a> Case<'a> {
             message,
             cure,
         }
-    }
-
-    fn log(&self, trial: &Trial) -> String {
-        let shown = |path: &Path| escaped(shown(self.look.bench.project, path).as_bytes());
-        let log = trial.run.log.as_deref().map(shown);
-        log.map_or_else(|| "run it by hand".into(), |log| format!("see what it says in {log}"))
     }
 
     /// How suspicious each track is of having to do with others: on how many files, and in how many folders, it meets

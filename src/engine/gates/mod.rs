@@ -7,6 +7,7 @@
 
 mod alone;
 mod case;
+mod contracts;
 mod culprits;
 mod target;
 mod together;
@@ -27,6 +28,7 @@ use crate::policy::config::Config;
 use crate::policy::gates::Gate;
 
 use case::{Case, Said};
+pub use contracts::checks;
 pub use trial::Bench;
 pub use verdicts::Verdicts;
 

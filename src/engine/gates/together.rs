@@ -52,7 +52,7 @@ struct Rest<'c, 'a> {
 
 impl Rest<'_, '_> {
     fn spot(&self) -> Spot {
-        Spot { commit: self.now.commit, tree: self.now.tree, name: self.case.name(&self.now.merged) }
+        Spot { commit: self.now.commit, tree: self.now.tree, name: self.case.name(&self.now.merged), given: Vec::new() }
     }
 
     /// The track that the first gate which fails holds out; `None` once there is no more of that.

@@ -1,6 +1,8 @@
 //! One gate on one tree: what is known of it, and the runs that make it known.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -10,6 +12,7 @@ use crate::engine::progress::Progress;
 use crate::engine::project::Project;
 use crate::engine::setup;
 use crate::engine::trust::{Approved, Environment, Permit, surroundings};
+use crate::engine::worktrees::shown;
 use crate::git::{BuildTree, Scratch};
 use crate::host::clock;
 use crate::host::log_file::LogFile;
@@ -50,8 +53,10 @@ pub struct Spot {
     pub commit: CommitId,
     /// The tree.
     pub tree: TreeId,
-    /// What it is for people: `main`, `a on main`.
+    /// What it is for people: `main`, `main with a and b`.
     pub name: String,
+    /// What a gate is told beside that, as variables.
+    pub given: Vec<(String, OsString)>,
 }
 
 /// How a gate stands on a tree.
@@ -114,8 +119,15 @@ impl Bench<'_> {
         self.known(gate, spot).context("what a gate said was not kept")
     }
 
+    /// Where to look for what a gate says: a short sentence.
+    pub fn log(&self, trial: &Trial) -> String {
+        let shown = |path: &Path| escaped(shown(self.project, path).as_bytes());
+        let log = trial.run.log.as_deref().map(shown);
+        log.map_or_else(|| "run it by hand".into(), |log| format!("see what it says in {log}"))
+    }
+
     fn run(&self, gate: &Gate, spot: &Spot, place: Where) -> Result<()> {
-        let permit = self.approved.permit(&gate.place(), &gate.line);
+        let permit = self.approved.permit(&gate.place, &gate.line);
         let permit = permit.with_context(|| format!("`{}` is not what was approved", gate.name))?;
         let home = super::pool(&self.project.repo);
         let most = self.project.config.sync.pool_max.unwrap_or(POOL);
@@ -145,7 +157,8 @@ impl Bench<'_> {
         let mut log = LogFile::create(&self.verdicts.log(gate, spot.tree))?;
         let mut reader = Reader { gate, line: Vec::new(), figures: Figures::default() };
         let began = clock::seconds();
-        let call = Call { limit: gate.limit, ..self.call(tree, Some(gate)) };
+        let mut call = Call { limit: gate.limit, ..self.call(tree, Some(gate)) };
+        call.variables.extend(spot.given.iter().cloned());
         let ran = permit.run(call, &mut |piece| {
             log.add(piece);
             reader.hear(piece);

@@ -1,15 +1,15 @@
 //! `contract.*`: interfaces that are not there yet, changed under those who build on them, or edited by these.
 
 use super::case::{Case, finding};
-use super::{Tree, Work, cure};
+use super::{OwnChange, Tree, Work, cure};
 use crate::model::text::list;
 use crate::model::{Finding, RepoPath, TrackId};
-use crate::policy::contracts::{Interface, Standing};
+use crate::policy::contracts::{Check, Interface, Standing};
 
 /// Judges one track, as the owner of contracts and as one who builds on them.
 pub fn judge(case: &Case, work: &Work) -> Vec<Finding> {
     let each = case.contracts.iter().map(|contract| match &work.track {
-        track if *track == contract.owner => pending(work, contract),
+        track if *track == contract.owner => pending(case, work, contract),
         track if contract.consumers.contains(track) => {
             [edited(case, work, contract), moved_on(case, work, contract)].concat()
         }
@@ -58,24 +58,53 @@ fn names(tracks: &[TrackId]) -> String {
     list(&tracks.iter().map(|track| format!("`{track}`")).collect::<Vec<_>>())
 }
 
-/// `contract.changed`: the owner changes what the target has and others build on.
-fn pending(work: &Work, contract: &Interface) -> Vec<Finding> {
-    let changed =
-        work.changes.iter().filter(|change| change.on_target.is_some() && contract.contains(&change.change.path));
-    let check = match contract.has_check {
-        true => "; whether that is compatible is not known: its `check` was not run",
-        false => "",
-    };
-    let say = |path: &RepoPath| Finding {
-        message: format!(
-            "a part of `{}`, on which {} build, changes{check}",
-            contract.name,
-            names(&contract.consumers)
+/// The owner changes what the target has and others build on: `contract.broken` where its `check` says that they cannot
+/// go on, else `contract.changed`.
+fn pending(case: &Case, work: &Work, contract: &Interface) -> Vec<Finding> {
+    let others = names(&contract.consumers);
+    let build = if contract.consumers.len() == 1 { "builds" } else { "build" };
+    let changed: Vec<&OwnChange> = work
+        .changes
+        .iter()
+        .filter(|change| change.on_target.is_some() && contract.contains(&change.change.path))
+        .filter(|_| !contract.consumers.is_empty())
+        .collect();
+    let key = (contract.name.clone(), work.track.clone());
+    let check = case.ground.checks.and_then(|checks| checks.get(&key));
+    // What was checked is what is committed.
+    let is_seen = !changed.iter().any(|change| change.uncommitted);
+    let (rule, words, cure) = match check {
+        _ if contract.check.is_none() => ("contract.changed", String::new(), format!("tell {others}")),
+        Some(Check::Broken(how, log)) => (
+            "contract.broken",
+            format!(", and its `check` {how}: they cannot go on with it"),
+            format!("keep what {others} need, or change it together with them; {log}"),
         ),
-        cure: format!("tell {}", names(&contract.consumers)),
-        ..finding("contract.changed", [vec![work.track.clone()], contract.consumers.clone()].concat(), path)
+        Some(Check::Compatible) if is_seen => {
+            ("contract.changed", "; its `check` finds that compatible".into(), format!("tell {others}"))
+        }
+        Some(Check::Compatible) => (
+            "contract.changed",
+            "; its `check` finds what is committed of that compatible".into(),
+            format!("tell {others}"),
+        ),
+        Some(Check::Unknown(why)) => (
+            "contract.changed",
+            format!("; whether that is compatible is not known: its `check` {why}"),
+            format!("tell {others}"),
+        ),
+        None => (
+            "contract.changed",
+            "; whether that is compatible is not known: its `check` was not run".into(),
+            format!("tell {others}"),
+        ),
     };
-    changed.filter(|_| !contract.consumers.is_empty()).map(|change| say(&change.change.path)).collect()
+    let say = |change: &&OwnChange| Finding {
+        message: format!("a part of `{}`, on which {others} {build}, changes{words}", contract.name),
+        cure: cure.clone(),
+        ..finding(rule, [vec![work.track.clone()], contract.consumers.clone()].concat(), &change.change.path)
+    };
+    changed.iter().map(say).collect()
 }
 
 /// `contract.broken`: whoever builds on an interface changes it.
@@ -122,6 +151,7 @@ fn moved_on(case: &Case, work: &Work, contract: &Interface) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use crate::policy::contracts::Check;
     use crate::policy::rules::testing::Bench;
 
     const POLICY: &str = "
@@ -162,6 +192,38 @@ mod tests {
             bench.shown(),
             ["error contract.broken b+a contracts/api.yaml", "warn contract.changed a+b+c contracts/api.yaml"]
         );
+    }
+
+    #[test]
+    fn a_check_says_whether_others_can_go_on() {
+        let path = "contracts/api.yaml";
+        let mut bench = Bench::new(POLICY);
+        bench.target_file(path, "1");
+        bench.change("a", path, (Some("1"), Some("2")));
+        let found =
+            |bench: &Bench| bench.findings().iter().map(|f| format!("{}: {}", f.rule, f.message)).collect::<Vec<_>>();
+        let begin = "a part of `api`, on which `b` and `c` build, changes";
+        let key = ("api".to_owned(), crate::model::TrackId::new("a").expect("an id"));
+        for (check, expected) in [
+            (
+                None,
+                format!("contract.changed: {begin}; whether that is compatible is not known: its `check` was not run"),
+            ),
+            (Some(Check::Compatible), format!("contract.changed: {begin}; its `check` finds that compatible")),
+            (
+                Some(Check::Broken("ended with status 1".into(), "log".into())),
+                format!("contract.broken: {begin}, and its `check` ended with status 1: they cannot go on with it"),
+            ),
+            (
+                Some(Check::Unknown("could not be run".into())),
+                format!(
+                    "contract.changed: {begin}; whether that is compatible is not known: its `check` could not be run"
+                ),
+            ),
+        ] {
+            bench.checks = check.map(|check| [(key.clone(), check)].into());
+            assert_eq!(found(&bench), [expected]);
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ use rayon::prelude::*;
 use self::case::Case;
 pub use self::settle::{Settled, settle};
 use super::config::Config;
+use super::contracts::Checks;
 use super::ownership::Ownership;
 use crate::model::{BlobId, Change, Entry, Failure, Finding, RepoPath, TrackId};
 
@@ -106,6 +107,8 @@ pub struct Ground<'a> {
     pub migrations: &'a [MigrationFile],
     /// What is stored.
     pub blobs: &'a dyn Blobs,
+    /// What the checks of contracts say about what is committed; `None` where nobody runs them.
+    pub checks: Option<&'a Checks>,
 }
 
 /// What the rules found, before [`settle`].

@@ -7,6 +7,7 @@ use bstr::BString;
 use super::{Blobs, Ground, Judgement, MigrationFile, OwnChange, Tree, Work, judge, judge_track, settle};
 use crate::model::{BlobId, Change, Entry, Finding, Mode, RepoPath, TrackId};
 use crate::policy::config::Config;
+use crate::policy::contracts::Checks;
 use crate::policy::ownership::Ownership;
 
 /// Tracks, what they changed, and what the target has.
@@ -16,6 +17,8 @@ pub struct Bench {
     works: Vec<Work>,
     migrations: Vec<MigrationFile>,
     store: Store,
+    /// What the checks of contracts say.
+    pub checks: Option<Checks>,
 }
 
 #[derive(Default)]
@@ -82,6 +85,7 @@ impl Bench {
             works: Vec::new(),
             migrations: Vec::new(),
             store: Store::default(),
+            checks: None,
         }
     }
 
@@ -208,6 +212,7 @@ impl Bench {
             works: &self.works,
             migrations: &self.migrations,
             blobs: &self.store,
+            checks: self.checks.as_ref(),
         })
     }
 }

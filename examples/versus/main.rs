@@ -14,6 +14,7 @@
 //! | size | the same changes among 10,000, 100,000 and 400,000 files | Git on the same pairs |
 //! | tracks | row 1 with 10 to 320 tracks | nothing: what a track more costs; Git judges the verdicts once |
 //! | hook | the hooks of a commit of 20 files among 40,000, with 20 tracks and with 120 | a hook that does nothing |
+//! | culprits | naming a pair that fails together, among 40 tracks | nothing: how often the gate is run |
 //!
 //! Printed are the median of three rounds of CPU time and of wall time (child processes counted), their ratios, the
 //! memory of the largest process of each, whether every verdict agrees, and what a row must reach and aims at. `tracks`
@@ -44,6 +45,7 @@
 //!   does.
 
 mod answers;
+mod culprits;
 mod hook;
 mod measure;
 mod pairs;
@@ -65,7 +67,7 @@ use stream::Repository;
 /// What measures a row and prints it.
 type Row = fn(&Place);
 
-const ROWS: [(&str, Row); 10] = [
+const ROWS: [(&str, Row); 11] = [
     ("1", pairs::monorepo),
     ("2", pairs::long_lived),
     ("3", pairs::restless),
@@ -76,6 +78,7 @@ const ROWS: [(&str, Row); 10] = [
     ("size", scale::size),
     ("tracks", scale::tracks),
     ("hook", hook::row),
+    ("culprits", culprits::row),
 ];
 
 /// Where the repositories of a row lie.

@@ -9,6 +9,7 @@ mod alone;
 mod case;
 mod contracts;
 mod culprits;
+mod landing;
 mod target;
 mod together;
 mod trial;
@@ -29,6 +30,7 @@ use crate::policy::gates::Gate;
 
 use case::{Case, Said};
 pub use contracts::checks;
+pub use landing::{after_landing, before_landing};
 pub use trial::Bench;
 pub use verdicts::Verdicts;
 
@@ -89,8 +91,15 @@ pub fn run(look: &Look, config: &Config, integration: Integration, jobs: usize) 
     let case = Case::new(look, Gate::all(config)?);
     alone::run(&case, jobs)?;
     let integration = together::run(&case, integration)?;
-    let Said { gates, findings } = case.said.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Gated { integration, gates, findings: joined(findings) })
+    Ok(case.gated(integration))
+}
+
+impl Case<'_> {
+    /// What was found out.
+    fn gated(self, integration: Integration) -> Gated {
+        let Said { gates, findings } = self.said.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Gated { integration, gates, findings: joined(findings) }
+    }
 }
 
 /// There is one finding for each rule and set of tracks: what several gates say is said in it.

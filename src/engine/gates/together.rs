@@ -41,6 +41,12 @@ pub fn run(case: &Case, integration: Integration) -> Result<Integration> {
     Ok(rest.now)
 }
 
+/// Whom a gate, by its place, blames for failing on `integration`, where it passes on the target; nobody, once what it
+/// comes to is said.
+pub fn blame(case: &Case, gate: usize, integration: Integration) -> Result<Option<HeldOut>> {
+    Rest { case, now: integration, held: Vec::new(), done: BTreeSet::new() }.first_blamed(&[gate])
+}
+
 /// What is still merged.
 struct Rest<'c, 'a> {
     case: &'c Case<'a>,

@@ -1,0 +1,72 @@
+//! Gates of a landing: on the exact tree that the target will have, before it is moved; and on the target, once it was.
+
+use anyhow::Result;
+
+use super::case::{Case, Judged};
+use super::target::Ground;
+use super::together::blame;
+use super::trial::{Spot, Standing};
+use super::{Gated, Look};
+use crate::engine::landing::Step;
+use crate::engine::outcome::Integration;
+use crate::model::TrackId;
+use crate::policy::config::Config;
+use crate::policy::config::model::Stage;
+use crate::policy::gates::Gate;
+
+/// Runs the gates of stage `landing` on what the target comes to with `steps`: once for all of them. Where one fails, those
+/// are found that it takes, as it is done for all tracks merged; they are in `held_out`, and nothing may land. A target that
+/// fails already is no reason to keep out what mends it.
+pub fn before_landing(look: &Look, config: &Config, steps: &[Step]) -> Result<Gated> {
+    let tracks: Vec<TrackId> = steps.iter().map(|step| step.track.clone()).collect();
+    let target = &look.target.1;
+    let (commit, tree) = steps.last().map_or((target.commit, target.tree), |last| (last.commit, last.tree));
+    let mut landing =
+        Integration { reference: String::new(), commit, tree, merged: tracks.clone(), held_out: Vec::new() };
+    let case = Case::new(look, Gate::all(config)?);
+    let spot = Spot { commit, tree, name: case.name(&tracks), given: Vec::new() };
+    let changed = look.premerge.trees().changed(target.tree, tree)?;
+    for gate in of(&case, Stage::Landing) {
+        let concerns = !changed.is_empty() && case.gates[gate].applies(&tracks, &changed);
+        let judged = match concerns {
+            true => case.ask(|| look.bench.try_once(&case.gates[gate], &spot))?,
+            false => Judged::NotConcerned,
+        };
+        let is_bad = match &judged {
+            Judged::NotConcerned | Judged::OnTarget => false,
+            Judged::Known(trial) => trial.standing != Standing::Passes,
+            Judged::Unable(_) => true,
+        };
+        case.note(gate, (&spot, &tracks), &judged);
+        if is_bad && case.ground(gate)? == Ground::Sound {
+            landing.held_out.extend(blame(&case, gate, landing.clone())?);
+        }
+    }
+    Ok(case.gated(landing))
+}
+
+/// Runs the gates of stage `target` on the target of `look`, which somebody has just moved.
+pub fn after_landing(look: &Look, config: &Config) -> Result<Gated> {
+    let target = &look.target.1;
+    let case = Case::new(look, Gate::all(config)?);
+    for gate in of(&case, Stage::Target) {
+        if case.ground(gate)? == Ground::Sound {
+            let spot = Spot { commit: target.commit, tree: target.tree, name: case.name(&[]), given: Vec::new() };
+            let judged = case.ask(|| look.bench.try_once(&case.gates[gate], &spot))?;
+            case.note(gate, (&spot, &[]), &judged);
+        }
+    }
+    let now = Integration {
+        reference: String::new(),
+        commit: target.commit,
+        tree: target.tree,
+        merged: Vec::new(),
+        held_out: Vec::new(),
+    };
+    Ok(case.gated(now))
+}
+
+/// The gates of a stage, by their places.
+fn of(case: &Case, stage: Stage) -> Vec<usize> {
+    (0..case.gates.len()).filter(|at| case.gates[*at].stage == stage).collect()
+}

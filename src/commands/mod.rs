@@ -16,6 +16,7 @@ mod list;
 mod log;
 mod matrix;
 mod migration;
+mod note;
 mod order;
 mod owner;
 mod ownership;
@@ -118,6 +119,7 @@ enum Verb {
     Order(order::OrderArgs),
     Land(land::LandArgs),
     Update(update::UpdateArgs),
+    Note(note::NoteArgs),
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
@@ -183,6 +185,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Order(args) => order::run(session, args),
         Verb::Land(args) => land::run(session, args),
         Verb::Update(args) => update::run(session, args),
+        Verb::Note(args) => note::run(session, args),
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),

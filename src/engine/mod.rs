@@ -1,5 +1,6 @@
 //! What `tracks` does: decisions of `policy` applied to what `git` and `host` can reach.
 
+pub mod blockers;
 pub mod checkpoint;
 pub mod collisions;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod landing;
 pub mod migrations;
 pub mod moved;
 pub mod news;
+pub mod notes;
 pub mod order;
 pub mod outcome;
 pub mod own_changes;

@@ -27,8 +27,10 @@ pub enum State {
     Reverted,
     /// It conflicts with the target or with another track.
     Conflicted,
-    /// A track it depends on has not landed.
+    /// Something that it depends on is not there yet.
     Blocked,
+    /// Somebody said that it is ready as it is, and everything it was to deliver is there.
+    Ready,
     /// None of these.
     Working,
 }
@@ -42,6 +44,7 @@ impl State {
             State::Reverted => "reverted",
             State::Conflicted => "conflicted",
             State::Blocked => "blocked",
+            State::Ready => "ready",
             State::Working => "working",
         }
     }
@@ -81,15 +84,19 @@ pub struct TrackStatus {
     pub due: Option<String>,
     /// Whether every glob of `delivers` matches; `None` where none is declared.
     pub delivered: Option<bool>,
+    /// When it was said to be ready as it is, in seconds since 1970.
+    pub ready_since: Option<i64>,
 }
 
 /// Something that keeps a track from landing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// `track` or `contract`.
+    /// `track`, `contract`, or `note` for what somebody said in words.
     pub kind: &'static str,
     /// Which one.
     pub id: String,
+    /// Since when, in seconds since 1970, where a note says it.
+    pub since: Option<i64>,
     /// Why, as a short sentence.
     pub reason: String,
 }

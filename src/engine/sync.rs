@@ -1,23 +1,19 @@
 //! Everything about all tracks at once: snapshots, pair verdicts, rules, the integration.
 
-use std::collections::BTreeMap;
+mod status;
 
 use anyhow::Result;
-use rayon::prelude::*;
 
-use super::landed::{self, Landing};
-use super::outcome::{Blocker, GateRun, Integration, Outcome, Plan, SideName, State, TrackStatus};
+use super::notes::Notes;
+use super::outcome::{GateRun, Integration, Outcome, Plan, SideName};
 use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
 use super::progress::{Progress, Stage};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
-use super::{collisions, gates, ground, landing, order};
-use crate::git::{Graph, Scratch, tree};
+use super::{collisions, gates, ground, order};
+use crate::git::Scratch;
 use crate::host::clock;
-use crate::model::{
-    Checkout, CommitId, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId, TreeId, Verdict,
-};
-use crate::policy::contracts::{Interface, Standing, fixed_part};
+use crate::model::{Checkout, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId};
 use crate::policy::ownership::Ownership;
 use crate::policy::rules::{self, Ground};
 
@@ -91,7 +87,8 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
     findings.extend(look.rules(gating)?);
     judging.end();
     let rules::Settled { findings, waived } = settled(project, findings)?;
-    let tracks = look.tracks(&sides, &pairs)?;
+    let notes = Notes::load(project, scratch.objects());
+    let tracks = look.tracks(&sides, &pairs, &notes)?;
     let git = project.repo.git_version.clone();
     let target = Some(project.target.clone());
     Ok(Run {
@@ -108,8 +105,8 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
             ..Outcome::default()
         },
         tally,
-        caveats: premerge.caveats(),
         is_untrusted: matches!(gating, Gating::Untrusted),
+        caveats: premerge.caveats().into_iter().chain(notes.unread.iter().map(unreadable_notes)).collect(),
     })
 }
 
@@ -119,7 +116,8 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (Work::Committed, Progress::default()));
     let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
     let (sides, pairs, tally) = look.pairs()?;
-    let tracks = look.tracks(&sides, &pairs)?;
+    let notes = Notes::load(project, scratch.objects());
+    let tracks = look.tracks(&sides, &pairs, &notes)?;
     let plan = order::plan(&order::Field {
         premerge: &premerge,
         config: &project.config,
@@ -295,126 +293,10 @@ impl Look<'_> {
         }));
         findings
     }
-
-    fn tracks(&self, sides: &[SideName], pairs: &[PairVerdict]) -> Result<Vec<TrackStatus>> {
-        let tips: Vec<CommitId> = self.project.tracks.iter().filter_map(|track| track.tip).collect();
-        let mut all = vec![self.project.target.commit];
-        all.extend(&tips);
-        let graph = Graph::walk(&self.project.repo, self.scratch.objects(), &all).ok();
-        let landing = |(at, tip): (usize, &CommitId)| (*tip, self.landing(graph.as_ref(), at + 1, *tip).ok());
-        let landings: BTreeMap<CommitId, Option<Landing>> = tips.par_iter().enumerate().map(landing).collect();
-        let conflicting = conflicting(sides, pairs);
-        let promised = self.promised()?;
-        let landed = |id: &TrackId| {
-            let tip = self.project.tracks.iter().find(|track| track.id == *id).and_then(|track| track.tip);
-            tip.and_then(|tip| landings.get(&tip).copied().flatten()) == Some(Landing::Landed)
-        };
-        let status = |(track, snapshot): (&Track, &std::result::Result<Snapshot, String>)| {
-            let depends_on = order::dependencies(&self.project.config, &track.id);
-            let mut blocked_by: Vec<Blocker> = depends_on.iter().filter(|id| !landed(id)).map(blocker).collect();
-            let needed = promised.iter().filter(|contract| contract.consumers.contains(&track.id));
-            blocked_by.extend(needed.map(|contract| promise(&self.project.target.name, contract)));
-            let conflicts_with = conflicting.get(track.id.as_str()).cloned().unwrap_or_default();
-            let place = track.tip.and_then(|tip| all.iter().skip(1).position(|id| *id == tip)).map(|at| at + 1);
-            let count = |a: usize, b: usize| graph.as_ref().map(|graph| graph.count_only(a, b));
-            let ahead = place.and_then(|at| count(at, 0));
-            let state = match track {
-                Track { tip: None, .. } | Track { checkout: Checkout::Missing, .. } => State::Missing,
-                _ if landed(&track.id) => State::Landed,
-                // A track whose commits are all on the target's history, and whose content is not on the target.
-                Track { id, tip: Some(tip), .. }
-                    if ahead == Some(0)
-                        && landings.get(tip).copied().flatten() == Some(Landing::Open)
-                        && landing::is_reverted(self.premerge, self.project.target.commit, (id, *tip))
-                            .unwrap_or(false) =>
-                {
-                    State::Reverted
-                }
-                _ if !conflicts_with.is_empty() => State::Conflicted,
-                _ if !blocked_by.is_empty() => State::Blocked,
-                _ => State::Working,
-            };
-            let table = self.project.config.tracks.get(track.id.as_str());
-            TrackStatus {
-                track: track.clone(),
-                title: table.and_then(|table| table.title.clone()),
-                tree: snapshot.as_ref().ok().map(|snapshot| snapshot.side.tree),
-                dirty: snapshot.as_ref().ok().map(|snapshot| snapshot.uncommitted.len()),
-                ahead,
-                behind: place.and_then(|at| count(0, at)),
-                agent: table.and_then(|table| table.agent.clone()),
-                depends_on,
-                state,
-                landing: track.tip.and_then(|tip| landings.get(&tip).copied().flatten()),
-                blocked_by,
-                conflicts_with,
-                last_activity: track.tip.and_then(|tip| Some(self.scratch.objects().commit(tip).ok()?.time)),
-                due: table.and_then(|table| table.due.clone()),
-                delivered: self.delivered(&track.id, snapshot),
-            }
-        };
-        Ok(self.project.tracks.iter().zip(self.snapshots).map(status).collect())
-    }
-
-    /// The contracts that are not on the target yet.
-    fn promised(&self) -> Result<Vec<Interface>> {
-        let target = self.target()?.tree;
-        let files = |below: Option<&RepoPath>| tree::entries(self.scratch.objects(), target, below).ok();
-        let mut contracts = Interface::all(&self.project.config)?;
-        contracts.retain(|contract| contract.standing(&files) == Standing::Promised);
-        Ok(contracts)
-    }
-
-    /// How a tip, at its place in the graph, stands to the target. Git is asked only where its changes may all be there.
-    fn landing(&self, graph: Option<&Graph>, place: usize, tip: CommitId) -> Result<Landing> {
-        let target = self.project.target.commit;
-        if let Some(graph) = graph
-            && let [fork] = graph.bases(0, place)
-            && *fork != tip
-        {
-            let tree = |commit| Ok::<TreeId, anyhow::Error>(self.scratch.objects().commit(commit)?.tree);
-            if self.premerge.brings_something(tree(*fork)?, tree(target)?, tree(tip)?)? {
-                return Ok(Landing::Open);
-            }
-        }
-        landed::landing(self.premerge, target, tip)
-    }
-
-    /// Whether every glob that the track declares to deliver matches something it has.
-    fn delivered(&self, id: &TrackId, snapshot: &std::result::Result<Snapshot, String>) -> Option<bool> {
-        let globs = &self.project.config.tracks.get(id.as_str())?.delivers;
-        let tree = snapshot.as_ref().ok()?.side.tree;
-        if globs.is_empty() {
-            return None;
-        }
-        let objects = self.scratch.objects();
-        let matches = |glob: &String| {
-            let entries = tree::entries(objects, tree, fixed_part(glob).as_ref()).ok()?;
-            let matcher = crate::policy::ownership::globs::Globs::new("delivers", std::slice::from_ref(glob)).ok()?;
-            Some(entries.iter().any(|(path, _)| matcher.contains(path)))
-        };
-        globs.iter().map(matches).collect::<Option<Vec<bool>>>().map(|all| all.iter().all(|matched| *matched))
-    }
 }
 
-/// Whom each side conflicts with, by name.
-fn conflicting(sides: &[SideName], pairs: &[PairVerdict]) -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for pair in pairs.iter().filter(|pair| matches!(pair.verdict, Verdict::Conflict(_))) {
-        let (ours, theirs) = (&sides[pair.ours].name, &sides[pair.theirs].name);
-        found.entry(ours.clone()).or_default().push(theirs.clone());
-        found.entry(theirs.clone()).or_default().push(ours.clone());
-    }
-    found
-}
-
-fn blocker(id: &TrackId) -> Blocker {
-    Blocker { kind: "track", id: id.to_string(), reason: format!("`{id}` has not landed") }
-}
-
-fn promise(target: &str, contract: &Interface) -> Blocker {
-    let reason = format!("`{}` of `{}` is promised, and not on `{target}`", contract.name, contract.owner);
-    Blocker { kind: "contract", id: contract.name.clone(), reason }
+fn unreadable_notes((id, why): &(TrackId, String)) -> String {
+    format!("the notes on track `{id}` cannot be read, and count for nothing: {why}")
 }
 
 fn missing(track: &Track) -> Option<Finding> {

@@ -13,6 +13,7 @@ pub mod index;
 pub mod keep;
 pub mod locks;
 pub mod merge_tree;
+pub mod notes;
 pub mod objects;
 pub mod pack;
 pub mod program;

@@ -7,6 +7,7 @@ pub mod contracts;
 pub mod gates;
 pub mod migrations;
 pub mod naming;
+pub mod notes;
 pub mod ownership;
 pub mod rules;
 pub mod sql;

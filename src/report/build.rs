@@ -136,7 +136,9 @@ fn track(status: &TrackStatus, findings: &[Finding], earlier: &Earlier) -> Track
     let blocked_by = status.blocked_by.iter().map(|blocker| Blocker {
         kind: blocker.kind.to_owned(),
         id: blocker.id.clone(),
-        since: earlier.blocked_since(&id, blocker.kind, &blocker.id).or_else(|| Some(earlier.now.to_owned())),
+        since: (blocker.since.and_then(rfc3339))
+            .or_else(|| earlier.blocked_since(&id, blocker.kind, &blocker.id))
+            .or_else(|| Some(earlier.now.to_owned())),
         reason: blocker.reason.clone(),
     });
     Track {
@@ -158,6 +160,7 @@ fn track(status: &TrackStatus, findings: &[Finding], earlier: &Earlier) -> Track
         last_activity: status.last_activity.and_then(rfc3339),
         due: status.due.clone(),
         delivered: status.delivered,
+        ready_since: status.ready_since.and_then(rfc3339),
         id,
     }
 }
@@ -169,6 +172,7 @@ fn state(state: outcome::State) -> State {
         outcome::State::Reverted => State::Reverted,
         outcome::State::Conflicted => State::Conflicted,
         outcome::State::Blocked => State::Blocked,
+        outcome::State::Ready => State::Ready,
         outcome::State::Working => State::Working,
     }
 }

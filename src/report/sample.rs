@@ -204,6 +204,7 @@ fn tracks() -> Vec<TrackStatus> {
         last_activity: Some(NOW_SECONDS - 3 * 3600),
         due: None,
         delivered: None,
+        ready_since: None,
     };
     vec![
         TrackStatus {
@@ -221,7 +222,12 @@ fn tracks() -> Vec<TrackStatus> {
             behind: None,
             tree: None,
             last_activity: Some(NOW_SECONDS - 49 * 3600),
-            blocked_by: vec![Blocker { kind: "track", id: "b".into(), reason: "`b` has not landed".into() }],
+            blocked_by: vec![Blocker {
+                kind: "track",
+                id: "b".into(),
+                since: None,
+                reason: "`b` has not landed".into(),
+            }],
             ..track("c", State::Blocked, 'c')
         },
     ]

@@ -39,6 +39,7 @@ mod memory;
 #[allow(dead_code, reason = "`examples/proof.rs` uses the rest")]
 mod merges;
 mod migration;
+mod note;
 mod odd_repositories;
 mod odd_trees;
 mod old_git;

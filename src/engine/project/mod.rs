@@ -24,6 +24,9 @@ pub use copies::{Copies, FILE};
 pub use place::folder;
 pub use target::Upstream;
 
+/// Where the notes on tracks are kept, one ref a track.
+pub const NOTES: &str = "refs/tracks/notes";
+
 /// What a repository declares and holds, as one command found it.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -51,6 +54,8 @@ pub struct Project {
     pub repo_name: String,
     /// Every branch, by its full name.
     pub branches: Vec<Ref>,
+    /// Where the notes on tracks are kept, by full name.
+    pub notes: Vec<Ref>,
 }
 
 impl Project {
@@ -83,12 +88,13 @@ impl Project {
     }
 
     fn found(repo: &Repo, wish: Option<&str>) -> Result<Project> {
-        let (worktrees, branches) = std::thread::scope(|scope| {
+        let (worktrees, refs) = std::thread::scope(|scope| {
             let worktrees = scope.spawn(|| repo.worktrees());
-            let branches = repo.refs(&["refs/heads"]);
-            (worktrees.join().expect("it does not panic"), branches)
+            let refs = repo.refs(&["refs/heads", NOTES]);
+            (worktrees.join().expect("it does not panic"), refs)
         });
-        let (worktrees, branches) = (worktrees?, branches?);
+        let (worktrees, refs) = (worktrees?, refs?);
+        let (notes, branches): (Vec<Ref>, Vec<Ref>) = refs.into_iter().partition(|found| found.name.starts_with(NOTES));
         if branches.is_empty() {
             let hint = "make one with `git commit --allow-empty -m 'first commit'`";
             return Err(Failure::usage("this repository has no commit yet").hint(hint).into());
@@ -116,6 +122,7 @@ impl Project {
             repo_name: repo.name(main_worktree.as_deref()),
             main_worktree,
             branches,
+            notes,
         };
         project.tracks = project.declared()?;
         Ok(project)

@@ -14,8 +14,8 @@ use crate::host::folders::{self, Found};
 use crate::model::text::count;
 use crate::model::{CommitId, Track};
 
-/// Checkpoints hold work that is nowhere else.
-const KEPT: &str = "refs/tracks/checkpoints/";
+/// Checkpoints hold work that is nowhere else, and notes what somebody said.
+const KEPT: [&str; 2] = ["refs/tracks/checkpoints/", "refs/tracks/notes/"];
 
 /// What is held while all else goes.
 const LOCK: &str = "lock";
@@ -28,6 +28,8 @@ pub struct Plan {
     exclude: Option<(PathBuf, Vec<u8>)>,
     state: Option<PathBuf>,
     checkpoints: usize,
+    /// The tracks with notes.
+    noted: usize,
     /// Whether ignored files of removed worktrees lie in the state folder.
     keeps_files: bool,
 }
@@ -36,15 +38,19 @@ impl Plan {
     /// Fixes what will be taken away.
     pub fn of(repo: &Repo) -> Result<Plan> {
         let refs = repo.refs(&["refs/tracks"])?;
-        let (kept, refs): (Vec<_>, Vec<_>) = refs.into_iter().partition(|found| found.name.starts_with(KEPT));
+        let kept = |of: &[&str], name: &str| of.iter().any(|begin| name.starts_with(begin));
+        let checkpoints = refs.iter().filter(|found| kept(&KEPT[..1], &found.name)).count();
+        let noted = refs.iter().filter(|found| kept(&KEPT[1..], &found.name)).count();
+        let refs = refs.into_iter().filter(|found| !kept(&KEPT, &found.name));
         let state = Some(repo.state_dir()).filter(|state| folders::look(state).is_ok_and(|f| f != Found::Nothing));
         Ok(Plan {
             hooks: hooks::Removal::of(repo, hooks::Reach::Repository)?,
-            refs: refs.into_iter().filter_map(|found| Some((found.name, found.commit?))).collect(),
+            refs: refs.filter_map(|found| Some((found.name, found.commit?))).collect(),
             exclude: exclude::without_ours(repo)?,
             keeps_files: !folders::names(&repo.state_dir().join(place::KEPT))?.is_empty(),
             state,
-            checkpoints: kept.len(),
+            checkpoints,
+            noted,
         })
     }
 
@@ -63,6 +69,10 @@ impl Plan {
         if self.checkpoints > 0 {
             let checkpoints = Step::new("keep", count(self.checkpoints, "checkpoint"));
             steps.push(checkpoints.detail("they hold work: see `tracks checkpoint list`"));
+        }
+        if self.noted > 0 {
+            let notes = Step::new("keep", format!("notes on {}", count(self.noted, "track")));
+            steps.push(notes.detail("in refs/tracks/notes: see `tracks note`"));
         }
         steps
     }

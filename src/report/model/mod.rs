@@ -9,6 +9,7 @@ mod finding;
 mod lint;
 mod merge;
 mod migration;
+mod note;
 mod path;
 mod plan;
 mod track;
@@ -25,6 +26,7 @@ pub use finding::{Finding, FindingState, Severity};
 pub use lint::{Lint, LintPattern, Overlap, Unowned};
 pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Verdict};
 pub use migration::Migration;
+pub use note::{Note, Obstacle};
 pub use path::{Shown, file_system_path, repo_path, shown};
 pub use plan::{Gate, GateStatus, Landable, OrderCost, Place};
 pub use track::{Blocker, State, Track};
@@ -91,6 +93,9 @@ pub struct Report {
     /// What was changed by tracks, the oldest first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Event>>,
+    /// What was said of tracks, the oldest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Vec<Note>>,
     /// What was done, or would be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Step>>,

@@ -49,6 +49,9 @@ pub struct Track {
     /// Whether everything it was to deliver is there, where that was declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<bool>,
+    /// When it was said to be ready, where it still is as it was then (RFC 3339, UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_since: Option<String>,
 }
 
 /// What a track is doing; the first that holds, in this order.
@@ -67,7 +70,7 @@ pub enum State {
     Blocked,
     /// Nothing has happened for longer than allowed.
     Stalled,
-    /// Everything it was to deliver is there.
+    /// Somebody said that it is ready as it is, and everything it was to deliver is there.
     Ready,
     /// None of these.
     Working,
@@ -92,11 +95,11 @@ impl State {
 /// Something that keeps a track from landing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Blocker {
-    /// `track` or `contract`.
+    /// `track`, `contract`, or `note` for what somebody said in words.
     pub kind: String,
-    /// Which one.
+    /// Which one: an id, a name, or the beginning of a note's id, which `tracks note --unblock` takes.
     pub id: String,
-    /// When it was first seen (RFC 3339, UTC).
+    /// When a note said so, or when it was first seen (RFC 3339, UTC).
     pub since: Option<String>,
     /// Why, as a short sentence.
     pub reason: String,

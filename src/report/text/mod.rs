@@ -15,6 +15,7 @@ mod log;
 mod matrix;
 mod meet;
 mod migrations;
+mod notes;
 mod order;
 pub mod owner;
 mod pair;
@@ -56,6 +57,7 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         }),
         report.paths.as_deref().map(checkpoint::paths),
         report.events.as_deref().map(|events| log::render(events, width)),
+        report.notes.as_deref().map(|notes| notes::render(notes, width)),
         report.steps.as_deref().map(|steps| steps::render(steps, width)),
         report.hooks.as_deref().map(|hooks| steps::hooks(hooks, width)),
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),

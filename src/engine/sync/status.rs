@@ -1,0 +1,139 @@
+//! How every track stands: what it is ahead and behind, what keeps it from landing, and its state.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use rayon::prelude::*;
+
+use super::Look;
+use crate::engine::blockers::{Blockers, Landed};
+use crate::engine::landed::{self, Landing};
+use crate::engine::landing;
+use crate::engine::notes::{Notes, undelivered};
+use crate::engine::order;
+use crate::engine::outcome::{SideName, State, TrackStatus};
+use crate::engine::snapshot::Snapshot;
+use crate::git::Graph;
+use crate::model::{Checkout, CommitId, PairVerdict, Track, TrackId, TreeId, Verdict};
+use crate::policy::contracts::Interface;
+
+/// What is known of all tracks before each is looked at.
+struct Field<'a> {
+    look: &'a Look<'a>,
+    notes: &'a Notes,
+    blockers: Blockers<'a>,
+    graph: Option<Graph>,
+    /// The target, then every tip.
+    tips: Vec<CommitId>,
+    landings: BTreeMap<CommitId, Option<Landing>>,
+    promised: Vec<Interface>,
+    conflicting: BTreeMap<String, Vec<String>>,
+}
+
+impl Look<'_> {
+    /// Every declared track. `notes` are those of the project.
+    pub(super) fn tracks(&self, sides: &[SideName], pairs: &[PairVerdict], notes: &Notes) -> Result<Vec<TrackStatus>> {
+        let mut tips = vec![self.project.target.commit];
+        tips.extend(self.project.tracks.iter().filter_map(|track| track.tip));
+        let graph = Graph::walk(&self.project.repo, self.scratch.objects(), &tips).ok();
+        let landing = |at: usize| (tips[at], self.landing(graph.as_ref(), at, tips[at]).ok());
+        let landings = (1..tips.len()).into_par_iter().map(landing).collect();
+        let blockers = Blockers::new(self.project, notes)?;
+        let promised = blockers.promised(self.scratch.objects(), self.target()?.tree);
+        let conflicting = conflicting(sides, pairs);
+        let field = Field { look: self, notes, blockers, graph, tips, landings, promised, conflicting };
+        let tracks = self.project.tracks.iter().zip(self.snapshots);
+        Ok(tracks.map(|(track, snapshot)| field.status(track, snapshot)).collect())
+    }
+
+    /// How a tip, at its place in the graph, stands to the target. Git is asked only where its changes may all be there.
+    fn landing(&self, graph: Option<&Graph>, place: usize, tip: CommitId) -> Result<Landing> {
+        let target = self.project.target.commit;
+        if let Some(graph) = graph
+            && let [fork] = graph.bases(0, place)
+            && *fork != tip
+        {
+            let tree = |commit| Ok::<TreeId, anyhow::Error>(self.scratch.objects().commit(commit)?.tree);
+            if self.premerge.brings_something(tree(*fork)?, tree(target)?, tree(tip)?)? {
+                return Ok(Landing::Open);
+            }
+        }
+        landed::landing(self.premerge, target, tip)
+    }
+
+    /// Whether every glob that the track declares to deliver matches something it has.
+    fn delivered(&self, id: &TrackId, snapshot: &std::result::Result<Snapshot, String>) -> Option<bool> {
+        let globs = &self.project.config.tracks.get(id.as_str())?.delivers;
+        let tree = snapshot.as_ref().ok()?.side.tree;
+        if globs.is_empty() {
+            return None;
+        }
+        undelivered(self.scratch.objects(), globs, tree).ok().map(|missing| missing.is_empty())
+    }
+}
+
+impl Field<'_> {
+    fn status(&self, track: &Track, snapshot: &std::result::Result<Snapshot, String>) -> TrackStatus {
+        let landed = Landed { track: &|id| self.has_landed(id), promised: &self.promised };
+        let place = track.tip.and_then(|tip| self.tips.iter().skip(1).position(|id| *id == tip)).map(|at| at + 1);
+        let count = |a: usize, b: usize| self.graph.as_ref().map(|graph| graph.count_only(a, b));
+        let table = self.look.project.config.tracks.get(track.id.as_str());
+        let mut status = TrackStatus {
+            track: track.clone(),
+            title: table.and_then(|table| table.title.clone()),
+            tree: snapshot.as_ref().ok().map(|snapshot| snapshot.side.tree),
+            dirty: snapshot.as_ref().ok().map(|snapshot| snapshot.uncommitted.len()),
+            ahead: place.and_then(|at| count(at, 0)),
+            behind: place.and_then(|at| count(0, at)),
+            agent: table.and_then(|table| table.agent.clone()),
+            depends_on: order::dependencies(&self.look.project.config, &track.id),
+            state: State::Working,
+            landing: track.tip.and_then(|tip| self.landings.get(&tip).copied().flatten()),
+            blocked_by: self.blockers.of(&track.id, &landed),
+            conflicts_with: self.conflicting.get(track.id.as_str()).cloned().unwrap_or_default(),
+            last_activity: track.tip.and_then(|tip| Some(self.look.scratch.objects().commit(tip).ok()?.time)),
+            due: table.and_then(|table| table.due.clone()),
+            delivered: self.look.delivered(&track.id, snapshot),
+            ready_since: self.notes.ready_since(track),
+        };
+        status.state = self.state(&status);
+        status
+    }
+
+    fn has_landed(&self, id: &TrackId) -> bool {
+        let tip = self.look.project.tracks.iter().find(|track| track.id == *id).and_then(|track| track.tip);
+        tip.and_then(|tip| self.landings.get(&tip).copied().flatten()) == Some(Landing::Landed)
+    }
+
+    /// The first that holds.
+    fn state(&self, status: &TrackStatus) -> State {
+        match &status.track {
+            Track { tip: None, .. } | Track { checkout: Checkout::Missing, .. } => State::Missing,
+            _ if status.landing == Some(Landing::Landed) => State::Landed,
+            Track { id, tip: Some(tip), .. } if self.is_reverted(status, (id, *tip)) => State::Reverted,
+            _ if !status.conflicts_with.is_empty() => State::Conflicted,
+            _ if !status.blocked_by.is_empty() => State::Blocked,
+            _ if status.ready_since.is_some() && status.delivered != Some(false) => State::Ready,
+            _ => State::Working,
+        }
+    }
+
+    /// A track whose commits are all on the target's history, and whose content is not on the target.
+    fn is_reverted(&self, status: &TrackStatus, track: (&TrackId, CommitId)) -> bool {
+        let target = self.look.project.target.commit;
+        status.ahead == Some(0)
+            && status.landing == Some(Landing::Open)
+            && landing::is_reverted(self.look.premerge, target, track).unwrap_or(false)
+    }
+}
+
+/// Whom each side conflicts with, by name.
+fn conflicting(sides: &[SideName], pairs: &[PairVerdict]) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for pair in pairs.iter().filter(|pair| matches!(pair.verdict, Verdict::Conflict(_))) {
+        let (ours, theirs) = (&sides[pair.ours].name, &sides[pair.theirs].name);
+        found.entry(ours.clone()).or_default().push(theirs.clone());
+        found.entry(theirs.clone()).or_default().push(ours.clone());
+    }
+    found
+}

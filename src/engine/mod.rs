@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod own_changes;
 mod own_memory;
 pub mod owning;
+pub mod preflight;
 pub mod premerge;
 pub mod progress;
 pub mod project;

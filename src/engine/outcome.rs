@@ -196,6 +196,8 @@ pub struct Plan {
     pub waiting: Vec<TrackId>,
     /// What the order costs.
     pub cost: OrderCost,
+    /// The longest chain of tracks each of which has to land after the one before it; empty where there is none.
+    pub critical_path: Vec<TrackId>,
 }
 
 /// One track's place in the order.
@@ -213,6 +215,14 @@ pub struct Place {
     pub because: String,
     /// On how many paths it conflicts with what has landed by then; `None` where it cannot land.
     pub cost: Option<usize>,
+    /// The tracks that land later and conflict with it, each with the number of paths.
+    pub then_costs: Vec<(TrackId, usize)>,
+    /// Whether somebody said that it is ready as it is, and it is there.
+    pub is_ready: bool,
+    /// What keeps it from landing now.
+    pub blocked_by: Vec<Blocker>,
+    /// Tracks, or the target, that it conflicts with.
+    pub conflicts_with: Vec<String>,
 }
 
 /// The most tracks that land together with no conflict.

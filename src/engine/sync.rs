@@ -71,7 +71,8 @@ pub fn integration_ref(target: &str) -> String {
 pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gating), progress: Progress) -> Result<Run> {
     let premerge = Premerge::new(&project.repo, scratch)?.watched(progress);
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (scope.work, progress));
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
+    let order = order::landing_order(&project.config);
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, order };
     let (sides, pairs, tally) = look.pairs()?;
     let integration = match scope.depth {
         Depth::Integration => Some(look.integration(scope.integrated)?),
@@ -114,9 +115,10 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
 pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (Work::Committed, Progress::default()));
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
-    let (sides, pairs, tally) = look.pairs()?;
     let notes = Notes::load(project, scratch.objects());
+    let order = order::landing_order_with(&project.config, &notes.needs());
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, order };
+    let (sides, pairs, tally) = look.pairs()?;
     let tracks = look.tracks(&sides, &pairs, &notes)?;
     let plan = order::plan(&order::Field {
         premerge: &premerge,
@@ -125,6 +127,7 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
         candidates: look.candidates(Work::Committed),
         tracks: &tracks,
         pairs: &pairs,
+        written: look.written()?,
     })?;
     premerge.remember();
     Ok((plan, tally))
@@ -134,7 +137,8 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
 pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<rules::Settled> {
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (work, Progress::default()));
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots };
+    let order = order::landing_order(&project.config);
+    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, order };
     let mut findings = look.unreadable();
     findings.extend(look.standing());
     findings.extend(look.rules(&Gating::Off)?);
@@ -159,14 +163,15 @@ struct Look<'a> {
     scratch: &'a Scratch,
     premerge: &'a Premerge<'a>,
     snapshots: &'a [std::result::Result<Snapshot, String>],
+    /// All declared tracks, in landing order.
+    order: Vec<TrackId>,
 }
 
 impl Look<'_> {
     /// The tracks that have a branch, in landing order, by their places in the project.
     fn in_landing_order(&self) -> Vec<usize> {
-        let order = order::landing_order(&self.project.config);
         let place = |id: &TrackId| self.project.tracks.iter().position(|track| track.id == *id);
-        order.iter().filter_map(place).filter(|at| self.project.tracks[*at].tip.is_some()).collect()
+        self.order.iter().filter_map(place).filter(|at| self.project.tracks[*at].tip.is_some()).collect()
     }
 
     fn target(&self) -> Result<Side> {

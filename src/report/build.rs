@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::model::{
     Blocker, Conflict, Finding, FindingState, Gate, GateStatus, HeldOut, Integration, Landable, Lines, Meeting,
-    OrderCost, Origin, Pair, Place, Report, State, Target, Track, Verdict, file_system_path, repo_path,
+    OrderCost, Origin, Pair, Place, Report, State, Target, ThenCost, Track, Verdict, file_system_path, repo_path,
 };
 use super::summary;
 use crate::engine::outcome::{self, Outcome, SideName, TrackStatus};
@@ -36,15 +36,22 @@ impl Report {
     }
 
     /// The report of `order` on a plan for landing on `on`, by Git `git`.
-    pub fn from_plan(plan: &outcome::Plan, on: &outcome::Target, git: &str) -> Report {
+    /// Blockers that `previous` had keep the time they were first seen, others have `now`.
+    pub fn from_plan(
+        plan: &outcome::Plan,
+        (on, git): (&outcome::Target, &str),
+        (now, previous): (&str, Option<&Report>),
+    ) -> Report {
+        let earlier = Earlier { now, previous };
         let outcome::OrderCost { proposed, given, exact, discarded } = plan.cost;
         let tracks = plan.landable.tracks.iter().map(ToString::to_string).collect();
         Report {
             git: Some(git.to_owned()),
             target: Some(target(on)),
-            order: Some(plan.places.iter().map(place).collect()),
+            order: Some(plan.places.iter().map(|one| place(one, &earlier)).collect()),
             landable: Some(Landable { tracks, exact: plan.landable.exact }),
             order_cost: Some(OrderCost { proposed, given, exact, discarded }),
+            critical_path: Some(plan.critical_path.iter().map(ToString::to_string).collect()),
             ..Report::new("order")
         }
     }
@@ -64,6 +71,17 @@ struct Earlier<'a> {
 }
 
 impl Earlier<'_> {
+    fn blocker(&self, track: &str, blocker: &outcome::Blocker) -> Blocker {
+        Blocker {
+            kind: blocker.kind.to_owned(),
+            id: blocker.id.clone(),
+            since: (blocker.since.and_then(rfc3339))
+                .or_else(|| self.blocked_since(track, blocker.kind, &blocker.id))
+                .or_else(|| Some(self.now.to_owned())),
+            reason: blocker.reason.clone(),
+        }
+    }
+
     fn blocked_since(&self, track: &str, kind: &str, id: &str) -> Option<String> {
         let tracks = self.previous?.tracks.as_deref()?;
         let before = tracks.iter().find(|t| t.id == track)?;
@@ -75,7 +93,8 @@ fn target(target: &outcome::Target) -> Target {
     Target { name: target.name.clone(), commit: target.commit.to_string() }
 }
 
-fn place(place: &outcome::Place) -> Place {
+fn place(place: &outcome::Place, earlier: &Earlier) -> Place {
+    let then = |(track, paths): &(model::TrackId, usize)| ThenCost { track: track.to_string(), paths: *paths };
     Place {
         track: place.track.to_string(),
         wave: place.wave,
@@ -83,6 +102,10 @@ fn place(place: &outcome::Place) -> Place {
         state: state(place.state),
         because: place.because.clone(),
         cost: place.cost,
+        then_costs: place.then_costs.iter().map(then).collect(),
+        ready: place.is_ready,
+        blocked_by: place.blocked_by.iter().map(|blocker| earlier.blocker(place.track.as_str(), blocker)).collect(),
+        conflicts_with: place.conflicts_with.clone(),
     }
 }
 
@@ -133,14 +156,7 @@ fn fingerprint(finding: &model::Finding) -> String {
 fn track(status: &TrackStatus, findings: &[Finding], earlier: &Earlier) -> Track {
     let id = status.track.id.to_string();
     let (worktree, worktree_bytes) = file_system_path(&status.track.worktree);
-    let blocked_by = status.blocked_by.iter().map(|blocker| Blocker {
-        kind: blocker.kind.to_owned(),
-        id: blocker.id.clone(),
-        since: (blocker.since.and_then(rfc3339))
-            .or_else(|| earlier.blocked_since(&id, blocker.kind, &blocker.id))
-            .or_else(|| Some(earlier.now.to_owned())),
-        reason: blocker.reason.clone(),
-    });
+    let blocked_by = status.blocked_by.iter().map(|blocker| earlier.blocker(&id, blocker));
     Track {
         title: status.title.clone(),
         branch: status.track.branch.to_string(),

@@ -1,7 +1,7 @@
 //! What an order costs and what can land now, as sentences for every format that people read.
 
-use super::model::{OrderCost, Report};
-use crate::model::text::count;
+use super::model::{OrderCost, Place, Preflight, PreflightVerdict, Report};
+use crate::model::text::{count, list};
 
 /// The sentences, each with its label; none where nothing is to land.
 pub(super) fn lines(report: &Report) -> Vec<(&'static str, String)> {
@@ -13,7 +13,42 @@ pub(super) fn lines(report: &Report) -> Vec<(&'static str, String)> {
         let at_least = if landable.exact { "" } else { "at least " };
         ("can land now without a conflict", format!("{at_least}{tracks}"))
     });
-    cost.into_iter().chain(landable).collect()
+    let path = report.critical_path.as_deref().filter(|path| !path.is_empty());
+    let path = path.map(|path| ("critical path", path.join(", then ")));
+    cost.into_iter().chain(landable).chain(path).chain(standing(report.order.as_deref().unwrap_or_default())).collect()
+}
+
+/// Who is ready, blocked and conflicted, and what each landing costs those after it.
+fn standing(places: &[Place]) -> Vec<(&'static str, String)> {
+    let each = |say: &dyn Fn(&Place) -> Option<String>| places.iter().filter_map(say).collect::<Vec<_>>().join("; ");
+    let reasons = |place: &Place| place.blocked_by.iter().map(|by| by.reason.clone()).collect::<Vec<_>>();
+    let then = |place: &Place| {
+        let costs = place.then_costs.iter().map(|then| format!("{} {}", then.track, count(then.paths, "path")));
+        list(&costs.collect::<Vec<_>>())
+    };
+    let some = |text: String, place: &Place| (!text.is_empty()).then(|| format!("{}: {text}", place.track));
+    let with = |place: &Place| format!("{} with {}", place.track, list(&place.conflicts_with));
+    let ready = places
+        .iter()
+        .filter(|place| place.ready && place.blocked_by.is_empty())
+        .map(|place| place.track.clone())
+        .collect::<Vec<_>>();
+    let lines = [
+        ("ready", ready.join(", ")),
+        ("blocked", each(&|place| some(list(&reasons(place)), place))),
+        ("conflicted", each(&|place| (!place.conflicts_with.is_empty()).then(|| with(place)))),
+        ("what a landing costs those after it", each(&|place| some(then(place), place))),
+    ];
+    lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// The check before a wave, a line each.
+pub(super) fn preflight(checks: &[Preflight]) -> Vec<(PreflightVerdict, String)> {
+    let line = |check: &Preflight| {
+        let cure = check.cure.as_deref().map(|cure| format!("; {cure}")).unwrap_or_default();
+        (check.verdict, format!("{}: {}{cure}", check.check, check.detail))
+    };
+    checks.iter().map(line).collect()
 }
 
 fn cost(costs: &OrderCost) -> String {

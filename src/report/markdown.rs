@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::landing;
 use super::model::{
-    AilmentState, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Pair, Removal, Report, Severity, Track,
-    Verdict, shown,
+    AilmentState, Conflict, Finding, FindingState, HeldOut, Integration, Lines, Note, Pair, PreflightVerdict, Removal,
+    Report, Severity, Track, Verdict, shown,
 };
 use crate::model::text::{count, escaped};
 
@@ -26,6 +26,7 @@ pub fn render(report: &Report) -> String {
         gates(report),
         report.integration.as_ref().map_or_else(String::new, integration),
         order(report),
+        notes(report.notes.as_deref().unwrap_or_default()),
         acts(report),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|text| !text.is_empty()).collect();
@@ -211,16 +212,34 @@ fn why(held: &HeldOut, done: &Integration) -> String {
 }
 
 fn order(report: &Report) -> String {
+    if let Some(checks) = &report.preflight {
+        let line = |(verdict, text): (PreflightVerdict, String)| format!("- {}: {}\n", verdict.name(), message(&text));
+        return format!(
+            "### Before the wave\n\n{}",
+            landing::preflight(checks).into_iter().map(line).collect::<String>()
+        );
+    }
     let number = |number: Option<usize>, none: &str| number.map_or_else(|| none.to_owned(), |n| n.to_string());
     let row = |place: &super::model::Place| {
         let (at, cost) = (number(place.place, "-"), number(place.cost, ""));
         [place.wave.to_string(), at, plain(&place.track), place.state.name().to_owned(), cost, plain(&place.because)]
     };
     let rows: Vec<_> = report.order.iter().flatten().map(row).collect();
-    let lines = landing::lines(report).into_iter().map(|(label, text)| format!("- {label}: {}\n", plain(&text)));
+    let lines = landing::lines(report).into_iter().map(|(label, text)| format!("- {label}: {}\n", message(&text)));
     let lines: String = lines.collect();
     let table = table("Order", ["wave", "place", "track", "state", "cost", "because"], &rows);
     if lines.is_empty() { table } else { format!("{table}\n{lines}") }
+}
+
+fn notes(notes: &[Note]) -> String {
+    let row = |note: &Note| {
+        let by = note.by.as_ref().map(|by| by.id.as_str());
+        let what = [by, note.commit.as_deref(), note.decision.as_deref(), Some(note.text.as_str())];
+        let what: Vec<String> = what.into_iter().flatten().filter(|text| !text.is_empty()).map(plain).collect();
+        let time = plain(note.time.as_deref().unwrap_or_default());
+        [plain(&note.track), time, plain(&note.author), plain(&note.kind), what.join("; ")]
+    };
+    table("Notes", ["track", "time", "author", "note", "what"], &notes.iter().map(row).collect::<Vec<_>>())
 }
 
 fn acts(report: &Report) -> String {

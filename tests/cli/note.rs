@@ -83,6 +83,17 @@ a  2024-10-01T12:00:00Z  Kim  ready at cf1aba37e6
 
 "#]]
     );
+    assert_data_eq!(
+        ground.run("note --format markdown"),
+        str![[r#"
+### Notes
+
+| track | time | author | note | what |
+| --- | --- | --- | --- | --- |
+| a | 2024-10-01T12:00:00Z | Kim | ready | cf1aba37e65a47cfe5115758291d2b8d30380e6e; all of it//nreviewed by Kim |
+
+"#]]
+    );
     ground.commit(&a, "docs/y.md", "y\n");
     assert_eq!(states(&ground)[0], "a working");
     assert_data_eq!(

@@ -54,6 +54,10 @@ wave  place  track  state       cost  because
 
 cost: 1 path; 2 paths in the order that priorities give
 can land now without a conflict: a, c
+critical path: b, then d
+blocked: d: `b` has not landed
+conflicted: a with b; c with b; b with a and c
+what a landing costs those after it: a: b 1 path; c: b 1 path
 
 "#]]
     );
@@ -73,6 +77,10 @@ can land now without a conflict: a, c
 
 - cost: 1 path; 2 paths in the order that priorities give
 - can land now without a conflict: a, c
+- critical path: b, then d
+- blocked: d: `b` has not landed
+- conflicted: a with b; c with b; b with a and c
+- what a landing costs those after it: a: b 1 path; c: b 1 path
 -- exit 1
 
 "#]]
@@ -81,7 +89,9 @@ can land now without a conflict: a, c
 
 #[test]
 fn the_order_as_json() {
-    let ground = with_one_in_the_middle();
+    let ground = with("[tracks.a]\n[tracks.b]\ndepends-on = ['a']\n");
+    change(&ground, "a", "f.txt", &[1]);
+    change(&ground, "b", "f.txt", &[1]);
     assert_data_eq!(
         narrow(&ground, "order --format json"),
         str![[r#"
@@ -91,7 +101,7 @@ fn the_order_as_json() {
   "git": "[GIT]",
   "target": {
     "name": "main",
-    "commit": "f0a80060827b12f8094ad962a1212e3b0080fe6f"
+    "commit": "4bc23198611d508a1ba4eda38ccc88a24850cfe8"
   },
   "order": [
     {
@@ -100,45 +110,56 @@ fn the_order_as_json() {
       "place": 1,
       "state": "conflicted",
       "because": "lands before what it conflicts with",
-      "cost": 0
-    },
-    {
-      "track": "c",
-      "wave": 1,
-      "place": 2,
-      "state": "conflicted",
-      "because": "lands before what it conflicts with",
-      "cost": 0
+      "cost": 0,
+      "then_costs": [
+        {
+          "track": "b",
+          "paths": 1
+        }
+      ],
+      "ready": false,
+      "blocked_by": [],
+      "conflicts_with": [
+        "b"
+      ]
     },
     {
       "track": "b",
-      "wave": 1,
-      "place": 3,
-      "state": "conflicted",
-      "because": "1 path against a and c",
-      "cost": 1
-    },
-    {
-      "track": "d",
       "wave": 2,
-      "place": 4,
-      "state": "blocked",
-      "because": "depends on b",
-      "cost": 0
+      "place": 2,
+      "state": "conflicted",
+      "because": "1 path against a; depends on a",
+      "cost": 1,
+      "then_costs": [],
+      "ready": false,
+      "blocked_by": [
+        {
+          "kind": "track",
+          "id": "a",
+          "since": "[NOW]",
+          "reason": "`a` has not landed"
+        }
+      ],
+      "conflicts_with": [
+        "a"
+      ]
     }
   ],
   "landable": {
     "tracks": [
-      "a",
-      "c"
+      "a"
     ],
     "exact": true
   },
   "order_cost": {
     "proposed": 1,
-    "given": 2,
+    "given": 1,
     "exact": true
-  }
+  },
+  "critical_path": [
+    "a",
+    "b"
+  ]
 }
 
 "#]]
@@ -161,6 +182,8 @@ wave  place  track  state    because
 
 cost: 0 paths, as many as in the order that priorities give
 can land now without a conflict: a
+critical path: b, then c
+blocked: c: `b` has not landed
 -- exit 1
 
 "#]]
@@ -203,6 +226,8 @@ wave  place  track  state    cost  because
 
 cost: 1 path, as many as in the order that priorities give
 can land now without a conflict: a, d, b
+critical path: a, then d
+blocked: d: `a` has not landed
 
 "#]]
     );
@@ -225,6 +250,10 @@ wave  place  track  state       cost  because
 cost: 2 paths; this is the order that priorities give, since the one that looked
 better costs 3 paths when merged
 can land now without a conflict: a, c
+critical path: b, then d
+blocked: d: `b` has not landed
+conflicted: a with b; b with a and c; c with b
+what a landing costs those after it: a: b 1 path; b: c 1 path
 
 "#]]
     );
@@ -264,6 +293,9 @@ wave  place  track  state       cost  because
 
 cost: 1 path, as many as in the order that priorities give
 can land now without a conflict: d, f
+critical path: b, then e
+blocked: e: `b` has not landed
+conflicted: h with main
 
 "#]]
     );
@@ -292,7 +324,152 @@ wave  place  track  state    because
 
 cost: not known, since a merge could not be computed
 can land now without a conflict: b, c, d
+critical path: b, then d
+blocked: d: `b` has not landed
 -- exit 1
+
+"#]]
+    );
+}
+
+#[test]
+fn contracts_and_notes_make_waves() {
+    let ground = with(
+        "[tracks.a]\npriority = 1\n[tracks.b]\n[tracks.c]\n[tracks.d]\n[tracks.e]\n[tracks.f]\n[tracks.g]\n\
+         [contracts.api]\ntrack = 'b'\npaths = ['api.yaml']\nconsumers = ['a']\n\
+         [contracts.bus]\ntrack = 'c'\npaths = ['bus.yaml']\nconsumers = ['d']\n",
+    );
+    for id in ["a", "c", "d", "e", "f", "g"] {
+        ground.commit(&ground.track(id), &format!("{id}.txt"), "new\n");
+    }
+    ground.commit(&ground.track("b"), "api.yaml", "x\n");
+    for words in ["note b --ready", "note e --blocked-by a", "note f --blocked-by e", "note e --ready"] {
+        ground.run(words);
+    }
+    ground.run_words(&ground.shop(), &["note", "g", "--blocked-by", "the key is missing"]);
+    assert_data_eq!(
+        narrow(&ground, "order"),
+        str![[r#"
+wave  place  track  state    because
+   1      1  b      ready    no conflict when it lands
+   2      2  a      blocked  depends on api of b
+   1      3  c      working  no conflict when it lands
+   3      4  e      blocked  depends on a
+   4      5  f      blocked  depends on e
+   1      -  d      blocked  waits for the contract bus, which nobody …
+   1      -  g      blocked  the key is missing
+
+cost: 0 paths, as many as in the order that priorities give
+can land now without a conflict: b, a, c, e, f
+critical path: b, then a, then e, then f
+ready: b
+blocked: a: `api` of `b` is promised, and not on `main`; e: `a` has not landed;
+f: `e` has not landed; d: `bus` of `c` is promised, and not on `main`; g: the
+key is missing
+
+"#]]
+    );
+    ground.run("note a --blocked-by f");
+    assert_data_eq!(
+        narrow(&ground, "order"),
+        str![[r#"
+wave  place  track  state    because
+   1      1  b      ready    no conflict when it lands
+   1      2  c      working  no conflict when it lands
+   2      -  a      blocked  depends on f, which cannot land
+   1      -  d      blocked  waits for the contract bus, which nobody …
+   3      -  e      blocked  depends on a, which cannot land
+   1      -  f      blocked  waits for e, and e for it
+   1      -  g      blocked  the key is missing
+
+cost: 0 paths, as many as in the order that priorities give
+can land now without a conflict: b, c
+critical path: b, then a, then e
+ready: b
+blocked: a: `api` of `b` is promised, and not on `main` and `f` has not landed;
+d: `bus` of `c` is promised, and not on `main`; e: `a` has not landed; f: `e`
+has not landed; g: the key is missing
+
+"#]]
+    );
+}
+
+#[test]
+fn the_check_before_a_wave() {
+    let ground = with("[tracks.a]\n[tracks.b]\n[rules.file-size]\nmax-lines = 9\nexclude = ['g.txt']\n");
+    change(&ground, "a", "f.txt", &[1]);
+    assert_data_eq!(
+        narrow(&ground, "order --preflight"),
+        str![[r#"
+not checked  gates: none is declared
+FAIL         sizes: over the limit on main: f.txt (10 lines where 9 are allowed)
+FAIL         checkpoints: none of a and b; `tracks checkpoint` takes them
+-- exit 1
+
+"#]]
+    );
+    ground.commit(&ground.shop(), "f.txt", "short\n");
+    ground.run("checkpoint");
+    assert_data_eq!(
+        narrow(&ground, "order --preflight"),
+        str![[r#"
+not checked  gates: none is declared
+PASS         sizes: no file of 5 files on main is over the limit
+PASS         checkpoints: of 2 tracks as they are
+
+"#]]
+    );
+    write(&ground.track("b").join("new.txt"), "new\n");
+    assert_data_eq!(
+        narrow(&ground, "order --preflight --format markdown"),
+        str![[r#"
+### Before the wave
+
+- not checked: gates: none is declared
+- PASS: sizes: no file of 5 files on main is over the limit
+- FAIL: checkpoints: an older state of b; `tracks checkpoint` takes them
+-- exit 1
+
+"#]]
+    );
+    ground.run("checkpoint");
+    let policy = ground.read("tracks.toml") + "[[gates]]\nname = 'types'\nrun = 'true'\n";
+    ground.commit(&ground.shop(), "tracks.toml", &policy);
+    assert_data_eq!(
+        narrow(&ground, "order --preflight"),
+        str![[r#"
+not checked  gates: 1 gate declared, and nobody ran them on main
+PASS         sizes: no file of 5 files on main is over the limit
+PASS         checkpoints: of 2 tracks as they are
+-- exit 3
+
+"#]]
+    );
+    assert_data_eq!(
+        narrow(&ground, "order --preflight --format json"),
+        str![[r#"
+{
+  "schema": 1,
+  "command": "order",
+  "preflight": [
+    {
+      "check": "gates",
+      "verdict": "not-checked",
+      "detail": "1 gate declared, and nobody ran them on main"
+    },
+    {
+      "check": "sizes",
+      "verdict": "pass",
+      "detail": "no file of 5 files on main is over the limit"
+    },
+    {
+      "check": "checkpoints",
+      "verdict": "pass",
+      "detail": "of 2 tracks as they are"
+    }
+  ]
+}
+-- exit 3
 
 "#]]
     );

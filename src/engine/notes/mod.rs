@@ -90,6 +90,15 @@ impl Notes {
         standing(self.of(track))
     }
 
+    /// The tracks that are said to wait for others: who, and whom.
+    pub fn needs(&self) -> Vec<(TrackId, TrackId)> {
+        let blocks = |id: &TrackId| self.standing(id).blocks.into_iter().map(|block| block.by).collect::<Vec<_>>();
+        let pairs = self.lines.keys().flat_map(|id| blocks(id).into_iter().map(|by| (id.clone(), by)));
+        let track =
+            |(id, by): (TrackId, Obstacle)| if let Obstacle::Track(whom) = by { Some((id, whom)) } else { None };
+        pairs.filter_map(track).collect()
+    }
+
     /// When a track was said to be ready as it is, in seconds since 1970; `None` where it was not, or has moved since.
     pub fn ready_since(&self, track: &Track) -> Option<i64> {
         let (tip, since) = self.standing(&track.id).ready?;

@@ -18,7 +18,7 @@ pub struct Reasons<'a> {
     pub before_paths: usize,
     /// With how many tracks it conflicts that land later.
     pub later: usize,
-    /// The tracks that it needs and that have not landed.
+    /// What it needs: tracks that have not landed, or `NAME of TRACK` for a contract.
     pub needs: Vec<&'a str>,
 }
 

@@ -5,31 +5,75 @@ mod because;
 mod cheapest;
 mod landable;
 mod largest;
+mod needs;
 mod plan;
 mod waves;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::TrackId;
+use crate::policy::config::model::Contract;
 use crate::policy::config::{Config, TrackTable};
 
 pub use plan::{Field, plan};
 
-/// The ids of all declared tracks in landing order. The configuration has no cycles (it was checked).
+/// The ids of all declared tracks in landing order: each after what it depends on and after who owns the contracts that it
+/// builds on, then by priority, then by id.
 pub fn landing_order(config: &Config) -> Vec<TrackId> {
-    let mut waiting: BTreeMap<(u32, &str), &[String]> = BTreeMap::new();
-    for (id, table) in &config.tracks {
-        waiting.insert((priority(table), id), &table.depends_on);
-    }
+    landing_order_with(config, &[])
+}
+
+/// The same, where tracks need others besides: who, and whom. Declared dependencies have no cycles (they were checked);
+/// what else would close one does not count.
+pub fn landing_order_with(config: &Config, besides: &[(TrackId, TrackId)]) -> Vec<TrackId> {
+    let needs = all_needs(config, besides);
+    let key = |(id, table): (&'_ String, &TrackTable)| (priority(table), id.clone());
+    let mut waiting: BTreeSet<(u32, String)> = config.tracks.iter().map(key).collect();
     let mut order: Vec<TrackId> = Vec::with_capacity(waiting.len());
+    let mut done: BTreeSet<String> = BTreeSet::new();
     while !waiting.is_empty() {
-        let landed = |id: &String| order.iter().any(|done| done.as_str() == id) || !config.tracks.contains_key(id);
-        let next = waiting.iter().find(|(_, depends_on)| depends_on.iter().all(landed)).map(|(key, _)| *key);
-        let next = next.or_else(|| waiting.keys().next().copied()).expect("the loop ends when nothing waits");
+        let is_free = |(_, id): &&(u32, String)| {
+            needs.get(id.as_str()).is_none_or(|needs| needs.iter().all(|it| done.contains(*it)))
+        };
+        let next = waiting.iter().find(is_free).or(waiting.first()).cloned().expect("the loop ends when nothing waits");
         waiting.remove(&next);
-        order.push(TrackId::new(next.1).expect("ids of the configuration were checked"));
+        order.push(TrackId::new(&next.1).expect("ids of the configuration were checked"));
+        done.insert(next.1);
     }
     order
+}
+
+/// What each declared track has to land after, as far as that closes no circle.
+fn all_needs<'a>(config: &'a Config, besides: &'a [(TrackId, TrackId)]) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let is_declared = |id: &str| config.tracks.contains_key(id);
+    for (id, table) in &config.tracks {
+        needs.entry(id).or_default().extend(table.depends_on.iter().map(String::as_str).filter(|id| is_declared(id)));
+    }
+    let by_contract =
+        |contract: &'a Contract| contract.consumers.iter().map(|who| (who.as_str(), contract.track.as_str()));
+    let by_contract = config.contracts.values().flat_map(by_contract);
+    let besides = besides.iter().map(|(who, whom)| (who.as_str(), whom.as_str()));
+    for (who, whom) in by_contract.chain(besides).filter(|(who, whom)| is_declared(who) && is_declared(whom)) {
+        if !comes_to(&needs, whom, who) {
+            needs.entry(who).or_default().insert(whom);
+        }
+    }
+    needs
+}
+
+/// Whether a track needs another, be it through others, or is that one.
+fn comes_to(needs: &BTreeMap<&str, BTreeSet<&str>>, from: &str, to: &str) -> bool {
+    let (mut seen, mut waiting) = (BTreeSet::new(), vec![from]);
+    while let Some(id) = waiting.pop() {
+        if id == to {
+            return true;
+        }
+        if seen.insert(id) {
+            waiting.extend(needs.get(id).into_iter().flatten());
+        }
+    }
+    false
 }
 
 /// Who wins a tie: the smaller number, and a track with none comes last.
@@ -45,7 +89,8 @@ pub fn dependencies(config: &Config, id: &TrackId) -> Vec<TrackId> {
 
 #[cfg(test)]
 mod tests {
-    use super::landing_order;
+    use super::{landing_order, landing_order_with};
+    use crate::model::TrackId;
     use crate::policy::config::Config;
 
     #[test]
@@ -54,5 +99,19 @@ mod tests {
         let config = Config::parse(text, "tracks.toml").expect("valid");
         let order: Vec<String> = landing_order(&config).iter().map(ToString::to_string).collect();
         assert_eq!(order, ["d", "b", "c", "a"]);
+    }
+
+    #[test]
+    fn whoever_builds_on_a_contract_comes_after_its_owner() {
+        let text = "[tracks.a]\n[tracks.b]\n[tracks.c]\n\
+                    [contracts.x]\ntrack = 'b'\npaths = ['x']\nconsumers = ['a']\n\
+                    [contracts.y]\ntrack = 'a'\npaths = ['y']\nconsumers = ['b']\n";
+        let config = Config::parse(text, "tracks.toml").expect("valid");
+        let id = |id| TrackId::new(id).expect("valid");
+        let order = |besides: &[(TrackId, TrackId)]| -> Vec<String> {
+            landing_order_with(&config, besides).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(order(&[]), ["b", "a", "c"], "the second contract would close a circle");
+        assert_eq!(order(&[(id("b"), id("c"))]), ["c", "b", "a"]);
     }
 }

@@ -9,7 +9,8 @@ use super::because::{Reasons, because};
 use super::cheapest::{Clashes, Sequence, cheapest};
 use super::landable::landable;
 use super::largest::Constraints;
-use super::waves::waves;
+use super::needs::{Needs, needs};
+use super::waves::{longest_chain, waves};
 use crate::engine::landed::Landing;
 use crate::engine::outcome::{Landable, OrderCost, Place, Plan, TrackStatus};
 use crate::engine::premerge::{Candidate, Premerge, Side, landings};
@@ -30,6 +31,8 @@ pub struct Field<'a> {
     pub tracks: &'a [TrackStatus],
     /// The verdicts on every two: 0 is the target, then come the candidates.
     pub pairs: &'a [PairVerdict],
+    /// The contracts that are not on the target and that their owner has written, with the owner.
+    pub written: BTreeMap<String, TrackId>,
 }
 
 /// A track that has not landed.
@@ -37,8 +40,10 @@ struct Open<'a> {
     status: &'a TrackStatus,
     /// Its place among the candidates.
     candidate: Option<usize>,
-    /// The open tracks that it depends on.
+    /// The open tracks that it has to land after.
     needs: Vec<usize>,
+    /// The same as words.
+    names: Vec<String>,
     /// Why it cannot land.
     stuck: Option<String>,
 }
@@ -73,7 +78,8 @@ pub fn plan(field: &Field) -> Result<Plan> {
     let cost = OrderCost { proposed: chosen.total(), given: given.total(), exact, discarded };
     let waits = |at: &usize| !opened.is_empty(*at) && !landable.tracks.contains(opened.id(*at));
     let waiting = (0..opened.tracks.len()).filter(waits).map(|at| opened.id(at).clone()).collect();
-    Ok(Plan { places: opened.places(chosen), landable, waiting, cost })
+    let critical_path = longest_chain(&opened.needs()).into_iter().map(|at| opened.id(at).clone()).collect();
+    Ok(Plan { places: opened.places(chosen), landable, waiting, cost, critical_path })
 }
 
 impl Trial {
@@ -94,17 +100,18 @@ impl<'a> Opened<'a> {
             field.tracks.iter().filter(|status| status.landing != Some(Landing::Landed)).collect();
         let priority = |id: &TrackId| field.config.tracks.get(id.as_str()).map_or(u32::MAX, super::priority);
         tracks.sort_by_key(|status| (priority(&status.track.id), &status.track.id));
-        let place = |id: &TrackId| tracks.iter().position(|status| status.track.id == *id);
-        let open = |status: &&'a TrackStatus| Open {
+        let all = needs(&tracks, &field.written);
+        let open = |(status, Needs { tracks, names, stuck }): (&'a TrackStatus, Needs)| Open {
             status,
             candidate: field.candidates.iter().position(|candidate| candidate.id == status.track.id),
-            needs: status.depends_on.iter().filter_map(place).collect(),
-            stuck: None,
+            needs: tracks,
+            names,
+            stuck,
         };
         let verdicts = field.pairs.iter().map(|pair| ((pair.ours, pair.theirs), &pair.verdict)).collect();
-        let mut opened = Opened { field, tracks: tracks.iter().map(open).collect(), verdicts };
+        let mut opened = Opened { field, tracks: tracks.into_iter().zip(all).map(open).collect(), verdicts };
         for at in 0..opened.tracks.len() {
-            opened.tracks[at].stuck = opened.alone(at);
+            opened.tracks[at].stuck = opened.alone(at).or(opened.tracks[at].stuck.take());
         }
         opened.follow_needs();
         opened
@@ -143,6 +150,10 @@ impl<'a> Opened<'a> {
         self.id(at).as_str()
     }
 
+    fn needs(&self) -> Vec<Vec<usize>> {
+        self.tracks.iter().map(|open| open.needs.clone()).collect()
+    }
+
     /// Whether it has nothing that the target has not: then it is in nobody's way.
     fn is_empty(&self, at: usize) -> bool {
         self.tracks[at].status.landing == Some(Landing::Nothing)
@@ -167,7 +178,7 @@ impl<'a> Opened<'a> {
         let is_barred = |at: usize| self.tracks[at].stuck.is_some() || self.is_empty(at) || stops(self.with_target(at));
         let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| vec![a, b]));
         let constraints = Constraints {
-            needs: self.tracks.iter().map(|open| open.needs.clone()).collect(),
+            needs: self.needs(),
             barred: (0..count).map(is_barred).collect(),
             apart: pairs.filter(|pair| stops(self.between(pair[0], pair[1]))).collect(),
         };
@@ -213,15 +224,21 @@ impl<'a> Opened<'a> {
     }
 
     fn places(&self, trial: &Trial) -> Vec<Place> {
-        let needs: Vec<Vec<usize>> = self.tracks.iter().map(|open| open.needs.clone()).collect();
-        let waves = waves(&needs);
-        let row = |at: usize| Place {
-            track: self.id(at).clone(),
-            wave: waves[at],
-            place: None,
-            state: self.tracks[at].status.state,
-            because: self.tracks[at].stuck.clone().unwrap_or_default(),
-            cost: None,
+        let waves = waves(&self.needs());
+        let row = |at: usize| {
+            let status = self.tracks[at].status;
+            Place {
+                track: self.id(at).clone(),
+                wave: waves[at],
+                place: None,
+                state: status.state,
+                because: self.tracks[at].stuck.clone().unwrap_or_default(),
+                cost: None,
+                then_costs: Vec::new(),
+                is_ready: status.ready_since.is_some() && status.delivered != Some(false),
+                blocked_by: status.blocked_by.clone(),
+                conflicts_with: status.conflicts_with.clone(),
+            }
         };
         let (mut places, mut stuck) = (Vec::new(), Vec::new());
         for (position, (at, cost)) in trial.order.iter().zip(&trial.costs).enumerate() {
@@ -229,7 +246,8 @@ impl<'a> Opened<'a> {
                 Ok(cost) => {
                     let because = because(&self.reasons((*at, *cost), trial.order.split_at(position)));
                     let place = Some(places.len() + 1);
-                    places.push(Place { place, because, cost: Some(*cost), ..row(*at) });
+                    let then_costs = self.costs_of_others(*at, &trial.order[position + 1..]);
+                    places.push(Place { place, because, cost: Some(*cost), then_costs, ..row(*at) });
                 }
                 Err(reason) => stuck.push(Place { because: reason.clone(), ..row(*at) }),
             }
@@ -239,8 +257,15 @@ impl<'a> Opened<'a> {
         places
     }
 
+    /// The tracks that land later and conflict with this one, and on how many paths.
+    fn costs_of_others(&self, at: usize, after: &[usize]) -> Vec<(TrackId, usize)> {
+        let paths = |other: &usize| self.between(at, *other).map_or(0, |verdict| verdict.conflicts().len());
+        let cost = |other: &usize| Some((self.id(*other).clone(), paths(other))).filter(|(_, paths)| *paths > 0);
+        after.iter().filter_map(cost).collect()
+    }
+
     /// What there is to say about a track that lands after some and before others.
-    fn reasons(&self, (at, cost): (usize, usize), (before, after): (&[usize], &[usize])) -> Reasons<'a> {
+    fn reasons(&self, (at, cost): (usize, usize), (before, after): (&[usize], &[usize])) -> Reasons<'_> {
         let conflicts = |other: &usize| self.between(at, *other).map_or(&[][..], Verdict::conflicts);
         let with_target = self.with_target(at).map_or(&[][..], Verdict::conflicts);
         let mut against: BTreeMap<usize, &str> = BTreeMap::new();
@@ -259,7 +284,7 @@ impl<'a> Opened<'a> {
             before: target.into_iter().chain(against.into_values()).collect(),
             before_paths: paths.len(),
             later: after.iter().filter(|other| !conflicts(other).is_empty()).count(),
-            needs: self.tracks[at].needs.iter().map(|other| self.name(*other)).collect(),
+            needs: self.tracks[at].names.iter().map(String::as_str).collect(),
         }
     }
 }

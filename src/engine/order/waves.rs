@@ -13,6 +13,21 @@ pub fn waves(needs: &[Vec<usize>]) -> Vec<usize> {
     waves
 }
 
+/// The longest chain of tracks of which each needs the one before it, in that order; of several, the one that ends with
+/// the first. Nothing where no track needs another. `needs` has no cycles.
+pub fn longest_chain(needs: &[Vec<usize>]) -> Vec<usize> {
+    let waves = waves(needs);
+    let Some(last) = (0..needs.len()).max_by_key(|at| (waves[*at], std::cmp::Reverse(*at))) else { return Vec::new() };
+    let mut chain = vec![last];
+    while let Some(before) =
+        needs[chain[chain.len() - 1]].iter().max_by_key(|at| (waves[**at], std::cmp::Reverse(**at)))
+    {
+        chain.push(*before);
+    }
+    chain.reverse();
+    if chain.len() > 1 { chain } else { Vec::new() }
+}
+
 /// Everything that each track needs, directly or through others, itself apart; `reach[a][b]`: `a` needs `b`.
 pub fn reach(needs: &[Vec<usize>]) -> Vec<Vec<bool>> {
     let mut reach = vec![vec![false; needs.len()]; needs.len()];
@@ -29,12 +44,14 @@ pub fn reach(needs: &[Vec<usize>]) -> Vec<Vec<bool>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{reach, waves};
+    use super::{longest_chain, reach, waves};
 
     #[test]
     fn the_longest_chain_counts() {
         let needs = [vec![1, 2], vec![2], vec![], vec![], vec![0]];
         assert_eq!(waves(&needs), [3, 2, 1, 1, 4]);
         assert_eq!(reach(&needs)[4], [true, true, true, false, false]);
+        assert_eq!(longest_chain(&needs), [2, 1, 0, 4]);
+        assert_eq!(longest_chain(&[vec![], vec![]]), [0; 0]);
     }
 }

@@ -13,9 +13,9 @@ use crate::engine::notes::{Notes, undelivered};
 use crate::engine::order;
 use crate::engine::outcome::{SideName, State, TrackStatus};
 use crate::engine::snapshot::Snapshot;
-use crate::git::Graph;
-use crate::model::{Checkout, CommitId, PairVerdict, Track, TrackId, TreeId, Verdict};
-use crate::policy::contracts::Interface;
+use crate::git::{Graph, tree};
+use crate::model::{Checkout, CommitId, PairVerdict, RepoPath, Track, TrackId, TreeId, Verdict};
+use crate::policy::contracts::{Interface, Standing};
 
 /// What is known of all tracks before each is looked at.
 struct Field<'a> {
@@ -44,6 +44,20 @@ impl Look<'_> {
         let field = Field { look: self, notes, blockers, graph, tips, landings, promised, conflicting };
         let tracks = self.project.tracks.iter().zip(self.snapshots);
         Ok(tracks.map(|(track, snapshot)| field.status(track, snapshot)).collect())
+    }
+
+    /// The contracts that are not on the target and that their owner has committed, with the owner.
+    pub(super) fn written(&self) -> Result<BTreeMap<String, TrackId>> {
+        let objects = self.scratch.objects();
+        let none = Notes::default();
+        let promised = Blockers::new(self.project, &none)?.promised(objects, self.target()?.tree);
+        let has = |contract: &Interface| {
+            let owner = self.project.tracks.iter().find(|track| track.id == contract.owner)?;
+            let tree = objects.commit(owner.tip?).ok()?.tree;
+            let files = |below: Option<&RepoPath>| tree::entries(objects, tree, below).ok();
+            (contract.standing(&files) == Standing::Published).then(|| (contract.name.clone(), owner.id.clone()))
+        };
+        Ok(promised.iter().filter_map(has).collect())
     }
 
     /// How a tip, at its place in the graph, stands to the target. Git is asked only where its changes may all be there.

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 
 use self::case::Case;
 pub use self::settle::{Settled, settle};
+pub use self::size::{Limits, stands_over};
 use super::config::Config;
 use super::contracts::Checks;
 use super::ownership::Ownership;

@@ -4,9 +4,9 @@ use bstr::ByteSlice;
 
 use super::case::{Case, finding, quoted};
 use super::content::Content;
-use super::{Work, cure};
+use super::{Blobs, OwnChange, Work, cure};
 use crate::model::text::count;
-use crate::model::{Failure, Finding, LineRange, Severity};
+use crate::model::{Change, Entry, Failure, Finding, LineRange, RepoPath, Severity, TrackId};
 use crate::policy::config::model::{ByteSize, FileSize};
 use crate::policy::ownership::globs::Globs;
 
@@ -50,20 +50,46 @@ pub fn judge(case: &Case, work: &Work, content: &Content) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    findings.extend(over_bytes(limits, work, content));
+    findings.extend(over_bytes(limits, by_one(work), content));
     if limits.generated.contains(path) {
         return findings;
     }
     let lines = limits.ask_for_lines().then(|| content.lines().map(|lines| lines.len() as u64)).flatten();
     let Some((lines, earlier)) = lines.zip(content.earlier_lines()) else { return findings };
     let earlier: Vec<u64> = earlier.iter().map(|lines| lines.len() as u64).collect();
-    findings.extend(over_lines(limits, work, content, (lines, &earlier)));
+    findings.extend(over_lines(limits, by_one(work), content, (lines, &earlier)));
     findings.extend(grown(limits, work, content, (lines, &earlier)));
     findings.extend(shrunk(case, work, content, (lines, &earlier)));
     if content.lines().is_some_and(|lines| says_generated(&lines)) {
         findings.iter_mut().filter(|finding| finding.rule.0 != "size.bytes").for_each(soften);
     }
     findings
+}
+
+fn by_one(work: &Work) -> &[TrackId] {
+    std::slice::from_ref(&work.track)
+}
+
+/// Whether a file as it stands is over a limit, whoever made it so. `None` where it would have to be read and could not
+/// be.
+pub fn stands_over(limits: &Limits, (path, entry): (&RepoPath, Entry), blobs: &dyn Blobs) -> Option<Vec<Finding>> {
+    if limits.exclude.contains(path) || !(limits.include.is_empty() || limits.include.contains(path)) {
+        return Some(Vec::new());
+    }
+    let change = Change { path: path.clone(), before: None, after: Some(entry) };
+    let change = OwnChange { change, on_target: None, uncommitted: false };
+    let content = Content::new(&change, blobs);
+    let mut findings: Vec<Finding> = over_bytes(limits, &[], &content).into_iter().collect();
+    // As many lines as are allowed take as many bytes: most files need not be read.
+    let may_be_over = |limit: u64| content.size().is_none_or(|size| size > limit);
+    if limits.lines.is_some_and(may_be_over) && entry.mode.is_file() && !limits.generated.contains(path) {
+        let lines = content.lines().map(|lines| lines.len() as u64);
+        findings.extend(lines.and_then(|lines| over_lines(limits, &[], &content, (lines, &[]))));
+        if content.lines().is_some_and(|lines| says_generated(&lines)) {
+            findings.iter_mut().filter(|finding| finding.rule.0 != "size.bytes").for_each(soften);
+        }
+    }
+    (!content.is_unread()).then_some(findings)
 }
 
 /// Whether one of the first lines says that a program wrote the file, in the words that such programs use.
@@ -88,18 +114,18 @@ fn soften(finding: &mut Finding) {
 /// Lines now, and in each earlier version.
 type Lines<'a> = (u64, &'a [u64]);
 
-fn over_lines(limits: &Limits, work: &Work, content: &Content, (now, earlier): Lines) -> Option<Finding> {
+fn over_lines(limits: &Limits, tracks: &[TrackId], content: &Content, (now, earlier): Lines) -> Option<Finding> {
     let limit = limits.lines.filter(|limit| now > *limit && !earlier.iter().any(|lines| *lines >= now))?;
     let line = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     Some(Finding {
         lines: vec![LineRange { first: line(limit.saturating_add(1)), last: line(now) }],
         message: format!("{} where {limit} are allowed", plural(now, "line")),
         cure: "split the file".to_owned(),
-        ..finding("size.lines", vec![work.track.clone()], content.path())
+        ..finding("size.lines", tracks.to_vec(), content.path())
     })
 }
 
-fn over_bytes(limits: &Limits, work: &Work, content: &Content) -> Option<Finding> {
+fn over_bytes(limits: &Limits, tracks: &[TrackId], content: &Content) -> Option<Finding> {
     let limit = limits.bytes?;
     let now = content.size().filter(|now| *now > limit)?;
     if content.earlier_sizes().any(|size| size >= now) {
@@ -113,7 +139,7 @@ fn over_bytes(limits: &Limits, work: &Work, content: &Content) -> Option<Finding
     Some(Finding {
         message: format!("{kind}{} where {limit} are allowed", plural(now, "byte")),
         cure: cure.to_owned(),
-        ..finding("size.bytes", vec![work.track.clone()], content.path())
+        ..finding("size.bytes", tracks.to_vec(), content.path())
     })
 }
 

@@ -28,7 +28,7 @@ pub use merge::{Conflict, HeldOut, Integration, Lines, Meeting, Origin, Pair, Ve
 pub use migration::Migration;
 pub use note::{Note, Obstacle};
 pub use path::{Shown, file_system_path, repo_path, shown};
-pub use plan::{Gate, GateStatus, Landable, OrderCost, Place};
+pub use plan::{Gate, GateStatus, Landable, OrderCost, Place, Preflight, PreflightVerdict, ThenCost};
 pub use track::{Blocker, State, Track};
 pub use trust::{Approval, Command, Trust};
 
@@ -69,6 +69,12 @@ pub struct Report {
     /// What landing in that order costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_cost: Option<OrderCost>,
+    /// The longest chain of tracks each of which has to land after the one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical_path: Option<Vec<String>>,
+    /// The check before a wave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<Vec<Preflight>>,
     /// What somebody should act on, worst first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<Finding>>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::State;
+use super::{Blocker, State};
 
 /// One command that must pass on a tree, and whether it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +84,64 @@ pub struct Place {
     pub because: String,
     /// On how many paths it conflicts, when it lands, with what has landed by then; `null` where it cannot land.
     pub cost: Option<usize>,
+    /// What its landing costs those after it: the tracks that land later and conflict with it.
+    #[serde(default)]
+    pub then_costs: Vec<ThenCost>,
+    /// Whether somebody said that it is ready as it is, and all that it was to deliver is there.
+    #[serde(default)]
+    pub ready: bool,
+    /// What keeps it from landing now.
+    #[serde(default)]
+    pub blocked_by: Vec<Blocker>,
+    /// Tracks, or the target, that it conflicts with.
+    #[serde(default)]
+    pub conflicts_with: Vec<String>,
+}
+
+/// What a landing costs a track that lands later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ThenCost {
+    /// Which one.
+    pub track: String,
+    /// On how many paths the two conflict.
+    pub paths: usize,
+}
+
+/// One line of the check before a wave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Preflight {
+    /// What was looked at: `gates`, `sizes` or `checkpoints`.
+    pub check: String,
+    /// What came of it.
+    pub verdict: PreflightVerdict,
+    /// What there is to know, as a short sentence.
+    pub detail: String,
+    /// What to do about it; a command where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure: Option<String>,
+}
+
+/// What came of a check before a wave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PreflightVerdict {
+    /// All is well.
+    Pass,
+    /// Something is not.
+    Fail,
+    /// Nobody looked, or it could not be told; never a pass.
+    NotChecked,
+}
+
+impl PreflightVerdict {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            PreflightVerdict::Pass => "PASS",
+            PreflightVerdict::Fail => "FAIL",
+            PreflightVerdict::NotChecked => "not checked",
+        }
+    }
 }
 
 /// The most tracks that can land now with no conflict, each and all together.

@@ -1,11 +1,11 @@
 //! `tracks order`: waves, the place of every track, what that costs, and what can land now.
 
 use super::lines::one_line;
-use super::style::{FAINT, STRONG, cut, of_state, paint, width_of, wrapped};
+use super::style::{BAD, CARE, FAINT, GOOD, STRONG, cut, of_state, paint, width_of, wrapped};
 use super::sync::number;
 use super::table::{Align, Cell, Column, Give, table};
 use crate::report::landing;
-use crate::report::model::{Place, Report};
+use crate::report::model::{Place, Preflight, PreflightVerdict, Report};
 
 const COLUMNS: [Column; 6] = [
     Column { title: "wave", align: Align::Right, give: Give::Leave(1) },
@@ -23,6 +23,9 @@ const SENTENCE: usize = 24;
 
 /// The order as a table, with what it costs and what can land now.
 pub fn render(report: &Report, width: usize) -> String {
+    if let Some(checks) = &report.preflight {
+        return preflight(checks, width);
+    }
     let places = report.order.as_deref().unwrap_or_default();
     if places.is_empty() {
         return "nothing to land\n".to_owned();
@@ -31,6 +34,24 @@ pub fn render(report: &Report, width: usize) -> String {
     let lines = lines.concat();
     let gap = if lines.is_empty() { "" } else { "\n" };
     format!("{}{gap}{lines}", rows(places, width))
+}
+
+/// A verdict and what it is about, a check each.
+fn preflight(checks: &[Preflight], width: usize) -> String {
+    let style = |verdict| match verdict {
+        PreflightVerdict::Pass => GOOD,
+        PreflightVerdict::Fail => BAD,
+        PreflightVerdict::NotChecked => CARE,
+    };
+    let check = |(verdict, text): (PreflightVerdict, String)| {
+        let lines = wrapped(&one_line(&text), width.saturating_sub(13));
+        let line = |(at, line): (usize, &String)| match at {
+            0 => format!("{}  {line}\n", paint(style(verdict), format!("{:11}", verdict.name()))),
+            _ => format!("{:13}{line}\n", ""),
+        };
+        lines.iter().enumerate().map(line).collect::<String>()
+    };
+    landing::preflight(checks).into_iter().map(check).collect()
 }
 
 /// A label and text, broken into lines.
@@ -76,6 +97,10 @@ mod tests {
             state,
             because: because.into(),
             cost: place.map(|at| at - 1),
+            then_costs: Vec::new(),
+            ready: state == State::Ready,
+            blocked_by: Vec::new(),
+            conflicts_with: Vec::new(),
         };
         let order = vec![
             place("a", (1, Some(1)), State::Ready, "lands before what it conflicts with"),
@@ -113,6 +138,7 @@ wave  place  track  state       cost  because
 
 cost: 1 path; 2 paths in the order that priorities give
 can land now without a conflict: at least a
+ready: a
 
 "#]]
             .raw()
@@ -129,6 +155,7 @@ cost: 1 path; 2 paths in the order that
 priorities give
 can land now without a conflict: at
 least a
+ready: a
 
 "#]]
             .raw()
@@ -150,6 +177,7 @@ least a
 
 - cost: 1 path; 2 paths in the order that priorities give
 - can land now without a conflict: at least a
+- ready: a
 
 "#]]
             .raw()

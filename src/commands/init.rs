@@ -7,6 +7,7 @@ use super::session::Session;
 use super::steps::{self, Mode};
 use super::{Ending, set_up};
 use crate::engine::hooks;
+use crate::engine::landing;
 use crate::engine::project::{FILE, Project, bad_id};
 use crate::engine::worktrees::declare::{self, Head};
 use crate::engine::worktrees::{Plan, Start, typed};
@@ -82,7 +83,10 @@ fn planned(project: Project, ids: &[TrackId], head: &Head) -> Result<(Project, P
         Some(policy) => project.with_main_copy(policy.after.clone())?,
         None => project,
     };
-    let wanted = |track: &&Track| ids.is_empty() || ids.contains(&track.id);
+    let without: Vec<&TrackId> = project.tracks.iter().filter(|it| it.tip.is_none()).map(|it| &it.id).collect();
+    let gone = landing::landed_by_name(&project.repo, project.target.commit, &without)?;
+    // What has landed and was cleared away is made again only for whoever names it.
+    let wanted = |track: &&Track| if ids.is_empty() { !gone.contains(&track.id) } else { ids.contains(&track.id) };
     let tracks: Vec<&Track> = project.tracks.iter().filter(wanted).collect();
     let plan = Plan::of(&project, &tracks, &Start::target(&project))?;
     Ok((project, Plan { policy, ..plan }))

@@ -7,14 +7,15 @@ use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
 use crate::engine::collisions;
-use crate::engine::landing::{self, Landed, Plan, Style, Why, Wish};
-use crate::engine::outcome::SideName;
+use crate::engine::journal::Journal;
+use crate::engine::landing::{self, Landed, Left, Plan, Style, Why, Wish};
+use crate::engine::outcome::{Blocker, SideName};
 use crate::engine::project::Project;
-use crate::engine::worktrees::Step;
+use crate::engine::worktrees::{Step, remove};
 use crate::git::{Repo, Scratch};
 use crate::host::clock;
 use crate::model::text::{count, escaped, list};
-use crate::model::{CommitId, Failure, Finding, PairVerdict, TrackId, Verdict};
+use crate::model::{CommitId, Failure, Finding, PairVerdict, Track, TrackId, Verdict};
 use crate::policy::config::LandingStyle;
 use crate::policy::rules::Settled;
 use crate::report::{Details, Report};
@@ -22,13 +23,17 @@ use crate::report::{Details, Report};
 /// Land tracks on the target
 ///
 /// Merges the committed work of each track into the target as `git merge` would, in an order that respects `depends-on`
-/// and priorities, and moves the target only if nobody else has meanwhile. A track that conflicts, breaks a rule or waits
-/// for another stops all of them: nothing lands then. Where the target is checked out its files follow.
+/// and priorities, and moves the target only if nobody else has meanwhile. A track that conflicts, breaks a rule, or waits for
+/// another, for a contract or for what a note says stops all of them: nothing lands then. Where the target is checked out its files follow.
 #[derive(Args)]
 pub struct LandArgs {
     /// The tracks
-    #[arg(value_name = "TRACK", required = true)]
+    #[arg(value_name = "TRACK", required_unless_present = "ready")]
     tracks: Vec<String>,
+    /// All tracks that are ready (`tracks note --ready`): the most of them that go together, in landing order. Why the
+    /// others stay is said
+    #[arg(long, conflicts_with_all = ["tracks", "upto", "revert"])]
+    ready: bool,
     /// Merge each by a merge commit, which is how it is done unless `[landing] style` says otherwise
     #[arg(long, group = "style")]
     merge: bool,
@@ -47,6 +52,9 @@ pub struct LandArgs {
     /// Push the target, and with it each track's branch, all or none; nothing lands here where the remote refuses
     #[arg(long, value_name = "REMOTE")]
     push: Option<String>,
+    /// Remove the worktree and the branch of each track once all of it has landed, after a checkpoint; it stays declared
+    #[arg(long, conflicts_with = "revert")]
+    finish: bool,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -61,24 +69,84 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     let project = Project::open(&repo)?;
     session.warn_if_target_is_behind(&project);
     let scratch = Scratch::new(&repo)?;
-    let plan = match args.revert {
-        true => landing::revert(&project, &scratch, one(&tracks(&project, args)?, "--revert")?)?,
-        false => landing::plan(&project, &scratch, &wish(&repo, &project, args)?)?,
-    };
+    let (plan, left) = planned(&repo, (&project, &scratch), args)?;
     if !plan.stopped.is_empty() {
         return stopped(session, &plan, &project);
     }
-    plan.check(&project)?;
+    if !plan.steps.is_empty() {
+        plan.check(&project)?;
+    }
     let landed = match &journal {
         Some(journal) => plan.carry_out((&project, journal), &scratch, args.push.as_deref())?,
         None => Landed::default(),
     };
-    let ending = steps::answer(session, "land", shown(&plan, args), mode)?;
+    let mut done = shown(&plan, args);
+    let stay = |(id, why): &Left| Step::new("leave", format!("track {id}")).detail(why.clone());
+    done.extend(left.iter().map(stay));
+    let unfinished = if args.finish { finish(&plan, &repo, journal.as_ref(), &mut done)? } else { Vec::new() };
+    if args.ready && done.is_empty() {
+        session.terminal.narrate("no track is ready: `tracks note TRACK --ready` says that one is");
+    }
+    steps::answer(session, "land", done, mode)?;
     for (id, why) in &landed.stayed {
         session.terminal.narrate(&format!("the branch of track {id} did not take its landing in: {why}"));
     }
     tell(session, &project, &scratch, &plan)?;
-    Ok(ending)
+    unfinished.iter().for_each(|(id, error)| steps::warn(session, &format!("track `{id}` stays as it is"), error));
+    Ok(match () {
+        () if !unfinished.is_empty() => Ending::NotRun,
+        // What is ready and cannot land is for somebody to act on.
+        () if !left.is_empty() && plan.steps.is_empty() => Ending::Findings,
+        () => Ending::Clean,
+    })
+}
+
+/// What will land, and what is ready and does not.
+fn planned(repo: &Repo, (project, scratch): (&Project, &Scratch), args: &LandArgs) -> Result<(Plan, Vec<Left>)> {
+    match args {
+        LandArgs { revert: true, .. } => {
+            let id = one(&tracks(project, args)?, "--revert")?.clone();
+            Ok((landing::revert(project, scratch, &id)?, Vec::new()))
+        }
+        LandArgs { ready: true, .. } => landing::ready(project, scratch, &wish(repo, project, args)?),
+        _ => Ok((landing::plan(project, scratch, &wish(repo, project, args)?)?, Vec::new())),
+    }
+}
+
+/// Clears away the tracks that have landed; gives those that stay, and why. Without a journal it only says what it would
+/// look at.
+fn finish(
+    plan: &Plan,
+    repo: &Repo,
+    journal: Option<&Journal>,
+    done: &mut Vec<Step>,
+) -> Result<Vec<(TrackId, anyhow::Error)>> {
+    let all: Vec<&TrackId> = plan.steps.iter().map(|step| &step.track).chain(&plan.idle).collect();
+    let Some(journal) = journal else {
+        let detail = "worktree and branch, where nothing in them is nowhere else";
+        done.extend(all.iter().map(|id| Step::new("remove", format!("track {id}")).detail(detail)));
+        return Ok(Vec::new());
+    };
+    let mut stay = Vec::new();
+    for id in all {
+        // Each removal changes what there is.
+        let project = Project::open(repo)?;
+        let track = project.track(id.as_str())?;
+        if track.tip.is_none() && project.worktree_of(&track.branch).is_none() {
+            continue;
+        }
+        match removed(&project, track, journal) {
+            Ok(steps) => done.extend(steps),
+            Err(error) => stay.push((id.clone(), error)),
+        }
+    }
+    Ok(stay)
+}
+
+fn removed(project: &Project, track: &Track, journal: &Journal) -> Result<Vec<Step>> {
+    let plan = remove::Plan::of_landed(project, track)?;
+    let away = plan.carry_out(project, journal)?;
+    Ok(plan.steps(project, away.as_ref()))
 }
 
 fn tracks(project: &Project, args: &LandArgs) -> Result<Vec<TrackId>> {
@@ -104,7 +172,8 @@ fn wish(repo: &Repo, project: &Project, args: &LandArgs) -> Result<Wish> {
         (.., LandingStyle::Ff) => Style::FastForward,
     };
     let upto = args.upto.as_deref().map(|name| upto(repo, project, &tracks, name)).transpose()?;
-    Ok(Wish { tracks, style, upto })
+    // Gates that are run on what lands are named here.
+    Ok(Wish { tracks, style, upto, gates: Vec::new() })
 }
 
 /// The commit to land up to: one of the track's own line.
@@ -153,12 +222,7 @@ fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> 
     if findings.is_empty() {
         let sentences: Vec<String> = plan.stopped.iter().map(|(id, why)| sentence(plan, id, why)).collect();
         let failure = Failure::usage(format!("nothing lands: {}", list(&sentences)));
-        return Err(plan
-            .stopped
-            .iter()
-            .filter_map(|(id, why)| cure(plan, id, why))
-            .fold(failure, Failure::hint)
-            .into());
+        return Err(plan.stopped.iter().flat_map(|(id, why)| cures(plan, id, why)).fold(failure, Failure::hint).into());
     }
     let report = Report::new("land").with_findings(&Settled { findings, waived: Vec::new() }, &clock::now(), None);
     session.print(&report, &Details::default())?;
@@ -172,7 +236,7 @@ pub fn brought(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
         Why::Conflict(conflicts) => Verdict::Conflict(conflicts.clone()),
         Why::Unknown(reason) => Verdict::Unknown(reason.clone()),
         Why::Rules(findings) => return findings.clone(),
-        Why::Waits(_) | Why::Behind | Why::NoBranch => return Vec::new(),
+        Why::Blocked(_) | Why::Behind | Why::NoBranch => return Vec::new(),
     };
     let names = [project.target.name.clone(), id.to_string()];
     let sides = names.map(|name| SideName { name, uncommitted: false });
@@ -181,19 +245,31 @@ pub fn brought(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
 
 fn sentence(plan: &Plan, id: &TrackId, why: &Why) -> String {
     match why {
-        Why::Waits(needed) => format!("track `{id}` depends on `{needed}`, which has not landed"),
+        Why::Blocked(blockers) => {
+            let reasons: Vec<&str> = blockers.iter().map(|blocker| blocker.reason.as_str()).collect();
+            format!("track `{id}` waits: {}", list(&reasons))
+        }
         Why::Behind => format!("track `{id}` lacks commits of `{}`", plan.target),
         _ => format!("track `{id}` has no branch"),
     }
 }
 
-fn cure(plan: &Plan, id: &TrackId, why: &Why) -> Option<String> {
+fn cures(plan: &Plan, id: &TrackId, why: &Why) -> Vec<String> {
     match why {
-        Why::Waits(needed) => Some(format!("land both: `tracks land {needed} {id}`")),
-        Why::Behind => Some(format!(
-            "bring it up to date with `git merge {}` in its worktree, or land it with `--merge`",
+        Why::Blocked(blockers) => blockers.iter().map(|blocker| out_of_the_way(id, blocker)).collect(),
+        Why::Behind => vec![format!(
+            "bring it up to date with `tracks update {id}`, or land it with `--merge`: it lacks commits of `{}`",
             plan.target
-        )),
-        _ => None,
+        )],
+        _ => Vec::new(),
+    }
+}
+
+fn out_of_the_way(id: &TrackId, blocker: &Blocker) -> String {
+    let other = &blocker.id;
+    match blocker.kind {
+        "track" => format!("land both: `tracks land {other} {id}`"),
+        "contract" => format!("land `{other}` first: `tracks order` says who has written it"),
+        _ => format!("when that is out of the way: `tracks note {id} --unblock {other}`"),
     }
 }

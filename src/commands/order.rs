@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &OrderArgs) -> Result<Ending> {
     if args.preflight {
         return preflight(session, &project, &scratch);
     }
-    let (plan, tally) = sync::plan(&project, &scratch)?;
+    let (plan, tally) = sync::plan(&project, &scratch, None)?;
     session.terminal.detail(&matrix::how(&tally));
     let previous = stored::load(&repo);
     let report = Report::from_plan(&plan, (&project.target, &repo.git_version), (&clock::now(), previous.as_ref()));

@@ -37,6 +37,17 @@ impl<'a> Blockers<'a> {
         self.contracts.iter().filter(|contract| contract.standing(&files) == Standing::Promised).cloned().collect()
     }
 
+    /// The tracks that may keep a track from landing.
+    pub fn tracks(&self, id: &TrackId) -> Vec<TrackId> {
+        let mut found = order::dependencies(&self.project.config, id);
+        let noted = self.notes.standing(id).blocks.into_iter().filter_map(|block| match block.by {
+            Obstacle::Track(id) => Some(id),
+            _ => None,
+        });
+        found.extend(noted);
+        found
+    }
+
     /// What keeps a track from landing: declared dependencies first, then contracts, then what notes say.
     pub fn of(&self, id: &TrackId, landed: &Landed) -> Vec<Blocker> {
         let target = &self.project.target.name;

@@ -2,6 +2,8 @@
 
 mod status;
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::notes::Notes;
@@ -10,7 +12,7 @@ use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
 use super::progress::{Progress, Stage};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
-use super::{collisions, gates, ground, order};
+use super::{collisions, gates, ground, landing, order};
 use crate::git::Scratch;
 use crate::host::clock;
 use crate::model::{Checkout, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId};
@@ -72,7 +74,7 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
     let premerge = Premerge::new(&project.repo, scratch)?.watched(progress);
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (scope.work, progress));
     let order = order::landing_order(&project.config);
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, order };
+    let look = Look::new((project, scratch), &premerge, &snapshots, order)?;
     let (sides, pairs, tally) = look.pairs()?;
     let integration = match scope.depth {
         Depth::Integration => Some(look.integration(scope.integrated)?),
@@ -111,13 +113,14 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
     })
 }
 
-/// In which order the tracks of `project` land best, by their committed tips; and how verdicts came about.
-pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
+/// In which order the tracks of `project` land best, by their committed tips; and how verdicts came about. Only those of
+/// `among`, where it is given, may be among what can land now.
+pub fn plan(project: &Project, scratch: &Scratch, among: Option<&BTreeSet<TrackId>>) -> Result<(Plan, Tally)> {
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (Work::Committed, Progress::default()));
     let notes = Notes::load(project, scratch.objects());
     let order = order::landing_order_with(&project.config, &notes.needs());
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, order };
+    let look = Look::new((project, scratch), &premerge, &snapshots, order)?;
     let (sides, pairs, tally) = look.pairs()?;
     let tracks = look.tracks(&sides, &pairs, &notes)?;
     let plan = order::plan(&order::Field {
@@ -128,6 +131,7 @@ pub fn plan(project: &Project, scratch: &Scratch) -> Result<(Plan, Tally)> {
         tracks: &tracks,
         pairs: &pairs,
         written: look.written()?,
+        among,
     })?;
     premerge.remember();
     Ok((plan, tally))
@@ -138,7 +142,7 @@ pub fn judge(project: &Project, scratch: &Scratch, work: Work) -> Result<rules::
     let premerge = Premerge::new(&project.repo, scratch)?;
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (work, Progress::default()));
     let order = order::landing_order(&project.config);
-    let look = Look { project, scratch, premerge: &premerge, snapshots: &snapshots, order };
+    let look = Look::new((project, scratch), &premerge, &snapshots, order)?;
     let mut findings = look.unreadable();
     findings.extend(look.standing());
     findings.extend(look.rules(&Gating::Off)?);
@@ -165,9 +169,23 @@ struct Look<'a> {
     snapshots: &'a [std::result::Result<Snapshot, String>],
     /// All declared tracks, in landing order.
     order: Vec<TrackId>,
+    /// The tracks that have landed and have no branch any more.
+    gone: BTreeSet<TrackId>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(
+        (project, scratch): (&'a Project, &'a Scratch),
+        premerge: &'a Premerge<'a>,
+        snapshots: &'a [std::result::Result<Snapshot, String>],
+        order: Vec<TrackId>,
+    ) -> Result<Look<'a>> {
+        let without: Vec<&TrackId> =
+            project.tracks.iter().filter(|track| track.tip.is_none()).map(|track| &track.id).collect();
+        let gone = landing::landed_by_name(&project.repo, project.target.commit, &without)?;
+        Ok(Look { project, scratch, premerge, snapshots, order, gone })
+    }
+
     /// The tracks that have a branch, in landing order, by their places in the project.
     fn in_landing_order(&self) -> Vec<usize> {
         let place = |id: &TrackId| self.project.tracks.iter().position(|track| track.id == *id);
@@ -199,6 +217,8 @@ impl Look<'_> {
         let candidate = |at: usize| {
             let track = &self.project.tracks[at];
             let tip = track.tip.expect("tracks without a branch were left out");
+            let mut depends_on = order::dependencies(&self.project.config, &track.id);
+            depends_on.retain(|id| !self.gone.contains(id));
             Candidate {
                 id: track.id.clone(),
                 side: match work {
@@ -207,7 +227,7 @@ impl Look<'_> {
                         self.snapshots[at].as_ref().map(|snapshot| snapshot.side.clone()).map_err(Clone::clone)
                     }
                 },
-                depends_on: order::dependencies(&self.project.config, &track.id),
+                depends_on,
             }
         };
         self.in_landing_order().into_iter().map(candidate).collect()
@@ -272,7 +292,8 @@ impl Look<'_> {
 
     /// What is wrong with branches and worktrees themselves.
     fn standing(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = self.project.tracks.iter().filter_map(missing).collect();
+        let mut findings: Vec<Finding> =
+            self.project.tracks.iter().filter(|track| !self.gone.contains(&track.id)).filter_map(missing).collect();
         for (track, snapshot) in self.project.tracks.iter().zip(self.snapshots) {
             let embedded = snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.embedded);
             findings.extend(embedded.iter().map(|path| nested(&track.id, path)));

@@ -18,6 +18,7 @@ pub mod objects;
 pub mod pack;
 pub mod program;
 pub mod quote;
+pub mod reflog;
 pub mod refs;
 pub mod repo;
 pub mod scratch;

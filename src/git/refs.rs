@@ -32,9 +32,18 @@ pub struct Logged {
 impl Repo {
     /// The first parents from `tip` down to `since`, which is the first of them; oldest first.
     pub fn first_parents(&self, tip: CommitId, since: CommitId) -> Result<Vec<Logged>> {
+        self.logged(&[tip.to_string(), "--not".into(), format!("{since}^@")])
+    }
+
+    /// The first parents from `tip` down that say which track landed by them, or what they revert; oldest first.
+    pub fn landings_and_reverts(&self, tip: CommitId) -> Result<Vec<Logged>> {
+        self.logged(&["--grep=^Track: ".into(), "--grep=This reverts commit ".into(), tip.to_string()])
+    }
+
+    fn logged(&self, words: &[String]) -> Result<Vec<Logged>> {
         let git =
             self.git().args(["log", "-z", "--first-parent", "--reverse", "--format=%H %P%n%B", "--no-show-signature"]);
-        let printed = git.args([tip.to_string(), "--not".into(), format!("{since}^@"), "--".into()]).stdout()?;
+        let printed = git.arg("--basic-regexp").args(words).arg("--").stdout()?;
         let read = |row: &[u8]| {
             let (ids, message) = row.split_once_str("\n")?;
             let mut ids = ids.split_str(" ").filter_map(CommitId::from_hex);

@@ -29,6 +29,7 @@ mod init_trouble;
 mod integration;
 mod keep;
 mod land;
+mod land_ready;
 mod landings;
 mod list;
 mod man;

@@ -34,13 +34,15 @@ pub fn subject(config: &Config, track: &TrackId) -> String {
     line.trim_end_matches([' ', ':', '-', '(']).trim_start().to_owned()
 }
 
-/// The whole message.
-pub fn message(config: &Config, track: &TrackId) -> String {
+/// The whole message. `gates` are those that passed on exactly this.
+pub fn message(config: &Config, track: &TrackId, gates: &[String]) -> String {
     let issue = config.tracks.get(track.as_str()).and_then(|table: &TrackTable| table.issue.as_deref());
     let issue = issue.map_or(String::new(), |issue| {
         format!("Issue: {}\n", issue.chars().filter(|c| !c.is_control()).collect::<String>())
     });
-    format!("{}\n\nTrack: {track}\n{issue}", subject(config, track))
+    let gate = |gate: &String| format!("Gate: {}\n", gate.chars().filter(|c| !c.is_control()).collect::<String>());
+    let gates: String = gates.iter().map(gate).collect();
+    format!("{}\n\nTrack: {track}\n{issue}{gates}", subject(config, track))
 }
 
 #[cfg(test)]
@@ -51,7 +53,7 @@ mod tests {
 
     fn message_of(text: &str) -> String {
         let config = Config::parse(text, "tracks.toml").expect("valid");
-        message(&config, &TrackId::new("a").expect("an id"))
+        message(&config, &TrackId::new("a").expect("an id"), &[])
     }
 
     #[test]
@@ -61,6 +63,14 @@ mod tests {
         assert_eq!(message_of(text), "Merge track a: Registry\\nof {issue}\n\nTrack: a\nIssue: #12\n");
         let text = "[landing]\nmessage = 'Land {track} ({issue})'\n[tracks.a]\nissue = '#12'";
         assert_eq!(message_of(text), "Land a (#12)\n\nTrack: a\nIssue: #12\n");
+    }
+
+    #[test]
+    fn gates_that_passed_are_named() {
+        let config = Config::parse("[tracks.a]", "tracks.toml").expect("valid");
+        let gates = ["types".to_owned(), "unit\ntests".to_owned()];
+        let text = message(&config, &TrackId::new("a").expect("an id"), &gates);
+        assert_eq!(text, "Merge track a\n\nTrack: a\nGate: types\nGate: unittests\n");
     }
 
     #[test]

@@ -6,15 +6,18 @@ mod history;
 mod message;
 mod news;
 mod plan;
+mod ready;
 mod revert;
 mod update;
 
+use crate::engine::outcome::Blocker;
 use crate::model::{CommitId, Conflict, Finding, TrackId, TreeId};
 
 pub use deed::Landed;
-pub use history::is_reverted;
+pub use history::{any_reverted, is_reverted, landed_by_name, landing_of};
 pub use news::newly_conflicting;
 pub use plan::plan;
+pub use ready::{Left, ready};
 pub use revert::revert;
 pub use update::update;
 
@@ -38,6 +41,8 @@ pub struct Wish {
     pub style: Style,
     /// A commit of the one track named, to land no further.
     pub upto: Option<CommitId>,
+    /// The gates that passed on exactly what will land, by name: its message says so.
+    pub gates: Vec<String>,
 }
 
 /// What will be written, by ids.
@@ -81,8 +86,8 @@ pub enum Why {
     Conflict(Vec<Conflict>),
     /// Git could not merge it, for this reason.
     Unknown(String),
-    /// It depends on a track that has not landed.
-    Waits(TrackId),
+    /// Something keeps it from landing: a track, a contract, or what a note says.
+    Blocked(Vec<Blocker>),
     /// It breaks rules.
     Rules(Vec<Finding>),
     /// The target has commits that it lacks, and it is to land by moving the target.

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 
-use super::history::before_reverted;
+use super::history::{before_reverted, landed_by_name, landing_of};
 use super::message::{message, subject};
 use super::{Plan, Step, Style, Why, Wish};
+use crate::engine::blockers::{Blockers, Landed};
 use crate::engine::landed::{Landing, landing};
+use crate::engine::notes::Notes;
 use crate::engine::order;
+use crate::engine::outcome::Blocker;
 use crate::engine::premerge::{End, Given, Merged, Premerge, Trees};
 use crate::engine::project::Project;
 use crate::engine::sync;
@@ -31,8 +34,16 @@ pub fn plan(project: &Project, scratch: &Scratch, wish: &Wish) -> Result<Plan> {
         Plan { target: project.target.name.clone(), from, steps: Vec::new(), idle: Vec::new(), stopped: Vec::new() };
     let findings = sync::judge(project, scratch, crate::engine::snapshot::Work::Committed)?.findings;
     let wanted: BTreeSet<&TrackId> = wish.tracks.iter().collect();
-    for id in order::landing_order(&project.config).iter().filter(|id| wanted.contains(id)) {
-        let look = Look { project, scratch, premerge: &premerge, plan: &plan };
+    let notes = Notes::load(project, scratch.objects());
+    let blockers = Blockers::new(project, &notes)?;
+    let gone: Vec<&TrackId> = project.tracks.iter().filter(|track| track.tip.is_none()).map(|it| &it.id).collect();
+    let gone = landed_by_name(&project.repo, from, &gone)?;
+    for id in order::landing_order_with(&project.config, &notes.needs()).iter().filter(|id| wanted.contains(id)) {
+        let look = Look { project, scratch, premerge: &premerge, plan: &plan, blockers: &blockers, gone: &gone };
+        if let Some((_, why)) = notes.unread.iter().find(|(track, _)| track == id) {
+            plan.stopped.push((id.clone(), Why::Unknown(format!("its notes cannot be read: {why}"))));
+            continue;
+        }
         match look.judge((id, wish), &findings, now)? {
             Judged::Lands(step) => {
                 now = Now { commit: step.commit, tree: step.tree };
@@ -58,14 +69,22 @@ struct Look<'a> {
     scratch: &'a Scratch,
     premerge: &'a Premerge<'a>,
     plan: &'a Plan,
+    blockers: &'a Blockers<'a>,
+    /// The tracks that have landed and have no branch any more.
+    gone: &'a BTreeSet<TrackId>,
 }
 
 impl Look<'_> {
     fn judge(&self, (id, wish): (&TrackId, &Wish), findings: &[Finding], now: Now) -> Result<Judged> {
         let track = self.project.track(id.as_str())?;
-        let Some(tip) = wish.upto.or(track.tip) else { return Ok(Judged::Stopped(Why::NoBranch)) };
-        if let Some(waits) = self.waits_for(id)? {
-            return Ok(Judged::Stopped(Why::Waits(waits)));
+        let tip = match wish.upto.or(track.tip) {
+            Some(tip) => tip,
+            None if self.gone.contains(id) => return Ok(Judged::Idle),
+            None => return Ok(Judged::Stopped(Why::NoBranch)),
+        };
+        let blocked_by = self.blocked_by(id, now)?;
+        if !blocked_by.is_empty() {
+            return Ok(Judged::Stopped(Why::Blocked(blocked_by)));
         }
         let is_stopping =
             |finding: &&Finding| finding.tracks.first() == Some(id) && finding.severity == Severity::Error;
@@ -89,8 +108,8 @@ impl Look<'_> {
                 return Ok(Judged::Stopped(Why::Behind));
             }
             Style::FastForward => tip,
-            Style::Merge => self.commit(tree, &[now.commit, tip], &message(&self.project.config, id))?,
-            Style::Squash => self.commit(tree, &[now.commit], &message(&self.project.config, id))?,
+            Style::Merge => self.commit(tree, &[now.commit, tip], &message(&self.project.config, id, &wish.gates))?,
+            Style::Squash => self.commit(tree, &[now.commit], &message(&self.project.config, id, &wish.gates))?,
         };
         let subject = subject(&self.project.config, id);
         let follows = match (wish.style, track.tip) {
@@ -101,20 +120,24 @@ impl Look<'_> {
         Ok(Judged::Lands(Step { track: id.clone(), tip, commit, tree, subject, brought_back, follows }))
     }
 
-    /// A track that has to land before this one and has not.
-    fn waits_for(&self, id: &TrackId) -> Result<Option<TrackId>> {
-        for needed in order::dependencies(&self.project.config, id) {
-            let lands = self.plan.steps.iter().any(|step| step.track == needed);
-            let tip = self.project.tracks.iter().find(|track| track.id == needed).and_then(|track| track.tip);
-            let has_landed = || match tip {
-                Some(tip) => Ok(landing(self.premerge, self.plan.from, tip)? == Landing::Landed),
-                None => Ok::<bool, anyhow::Error>(false),
-            };
-            if !lands && !has_landed()? {
-                return Ok(Some(needed));
-            }
+    /// What keeps a track from landing on what the target has come to.
+    fn blocked_by(&self, id: &TrackId, now: Now) -> Result<Vec<Blocker>> {
+        let needed = self.blockers.tracks(id);
+        let landed = needed.iter().map(|id| Ok((id, self.has_landed(id)?))).collect::<Result<Vec<_>>>()?;
+        let has_landed = |id: &TrackId| landed.iter().any(|(needed, landed)| *needed == id && *landed);
+        let promised = self.blockers.promised(self.scratch.objects(), now.tree);
+        Ok(self.blockers.of(id, &Landed { track: &has_landed, promised: &promised }))
+    }
+
+    /// Whether a track lands before in this plan, or has.
+    fn has_landed(&self, id: &TrackId) -> Result<bool> {
+        if self.gone.contains(id) || self.plan.steps.iter().any(|step| step.track == *id) {
+            return Ok(true);
         }
-        Ok(None)
+        let Some(track) = self.project.tracks.iter().find(|track| track.id == *id) else { return Ok(false) };
+        let Some(tip) = track.tip else { return Ok(false) };
+        let found = landing(self.premerge, self.plan.from, tip)?;
+        Ok(landing_of(self.premerge, self.plan.from, track, found)? == Landing::Landed)
     }
 
     /// What Git would say to merging a commit into what the target has come to; with the changes since `base` instead of

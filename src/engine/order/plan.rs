@@ -33,6 +33,8 @@ pub struct Field<'a> {
     pub pairs: &'a [PairVerdict],
     /// The contracts that are not on the target and that their owner has written, with the owner.
     pub written: BTreeMap<String, TrackId>,
+    /// The tracks that may be among what can land now; `None`: all.
+    pub among: Option<&'a BTreeSet<TrackId>>,
 }
 
 /// A track that has not landed.
@@ -175,7 +177,10 @@ impl<'a> Opened<'a> {
     fn landable(&self) -> Result<Landable> {
         let count = self.tracks.len();
         let stops = |verdict: Option<&Verdict>| matches!(verdict, Some(Verdict::Conflict(_) | Verdict::Unknown(_)));
-        let is_barred = |at: usize| self.tracks[at].stuck.is_some() || self.is_empty(at) || stops(self.with_target(at));
+        let is_wanted = |at: usize| self.field.among.is_none_or(|among| among.contains(self.id(at)));
+        let is_barred = |at: usize| {
+            self.tracks[at].stuck.is_some() || !is_wanted(at) || self.is_empty(at) || stops(self.with_target(at))
+        };
         let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| vec![a, b]));
         let constraints = Constraints {
             needs: self.needs(),

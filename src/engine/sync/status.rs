@@ -1,6 +1,6 @@
 //! How every track stands: what it is ahead and behind, what keeps it from landing, and its state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -28,6 +28,8 @@ struct Field<'a> {
     landings: BTreeMap<CommitId, Option<Landing>>,
     promised: Vec<Interface>,
     conflicting: BTreeMap<String, Vec<String>>,
+    /// Whether the target took anything back that a track may have brought.
+    any_reverted: bool,
 }
 
 impl Look<'_> {
@@ -37,11 +39,21 @@ impl Look<'_> {
         tips.extend(self.project.tracks.iter().filter_map(|track| track.tip));
         let graph = Graph::walk(&self.project.repo, self.scratch.objects(), &tips).ok();
         let landing = |at: usize| (tips[at], self.landing(graph.as_ref(), at, tips[at]).ok());
-        let landings = (1..tips.len()).into_par_iter().map(landing).collect();
+        let mut landings: BTreeMap<CommitId, Option<Landing>> = (1..tips.len()).into_par_iter().map(landing).collect();
+        let forks = graph.iter().flat_map(|graph| (1..tips.len()).flat_map(|at| graph.bases(0, at)));
+        let forks: BTreeSet<CommitId> = forks.copied().collect();
+        // One question spares one for each track, nearly always.
+        let forks: Vec<CommitId> = forks.into_iter().collect();
+        let any_reverted = landing::any_reverted(&self.project.repo, tips[0], &forks).unwrap_or(true);
+        for track in &self.project.tracks {
+            let found = track.tip.and_then(|tip| landings.get_mut(&tip)).and_then(Option::as_mut);
+            let Some(found) = found.filter(|it| any_reverted || **it == Landing::Nothing) else { continue };
+            *found = landing::landing_of(self.premerge, tips[0], track, *found).unwrap_or(Landing::Open);
+        }
         let blockers = Blockers::new(self.project, notes)?;
         let promised = blockers.promised(self.scratch.objects(), self.target()?.tree);
         let conflicting = conflicting(sides, pairs);
-        let field = Field { look: self, notes, blockers, graph, tips, landings, promised, conflicting };
+        let field = Field { look: self, notes, blockers, graph, tips, landings, promised, conflicting, any_reverted };
         let tracks = self.project.tracks.iter().zip(self.snapshots);
         Ok(tracks.map(|(track, snapshot)| field.status(track, snapshot)).collect())
     }
@@ -102,7 +114,7 @@ impl Field<'_> {
             agent: table.and_then(|table| table.agent.clone()),
             depends_on: order::dependencies(&self.look.project.config, &track.id),
             state: State::Working,
-            landing: track.tip.and_then(|tip| self.landings.get(&tip).copied().flatten()),
+            landing: self.landing_of(track),
             blocked_by: self.blockers.of(&track.id, &landed),
             conflicts_with: self.conflicting.get(track.id.as_str()).cloned().unwrap_or_default(),
             last_activity: track.tip.and_then(|tip| Some(self.look.scratch.objects().commit(tip).ok()?.time)),
@@ -115,13 +127,23 @@ impl Field<'_> {
     }
 
     fn has_landed(&self, id: &TrackId) -> bool {
-        let tip = self.look.project.tracks.iter().find(|track| track.id == *id).and_then(|track| track.tip);
-        tip.and_then(|tip| self.landings.get(&tip).copied().flatten()) == Some(Landing::Landed)
+        let track = self.look.project.tracks.iter().find(|track| track.id == *id);
+        track.and_then(|track| self.landing_of(track)) == Some(Landing::Landed)
+    }
+
+    /// How a track stands to the target, whether it has a branch or not.
+    fn landing_of(&self, track: &Track) -> Option<Landing> {
+        match track.tip {
+            None => self.look.gone.contains(&track.id).then_some(Landing::Landed),
+            Some(tip) => self.landings.get(&tip).copied().flatten(),
+        }
     }
 
     /// The first that holds.
     fn state(&self, status: &TrackStatus) -> State {
         match &status.track {
+            // What has landed and was cleared away is not missing.
+            Track { tip: None, .. } if status.landing == Some(Landing::Landed) => State::Landed,
             Track { tip: None, .. } | Track { checkout: Checkout::Missing, .. } => State::Missing,
             _ if status.landing == Some(Landing::Landed) => State::Landed,
             Track { id, tip: Some(tip), .. } if self.is_reverted(status, (id, *tip)) => State::Reverted,
@@ -132,10 +154,10 @@ impl Field<'_> {
         }
     }
 
-    /// A track whose commits are all on the target's history, and whose content is not on the target.
+    /// A track that was on the target and was taken back, whatever was done on it since.
     fn is_reverted(&self, status: &TrackStatus, track: (&TrackId, CommitId)) -> bool {
         let target = self.look.project.target.commit;
-        status.ahead == Some(0)
+        self.any_reverted
             && status.landing == Some(Landing::Open)
             && landing::is_reverted(self.look.premerge, target, track).unwrap_or(false)
     }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use super::away::Ignored;
 use crate::engine::journal::locks;
 use crate::engine::landed::{Landing, landing};
+use crate::engine::landing::landing_of;
 use crate::engine::premerge::Premerge;
 use crate::engine::project::Project;
 use crate::git::status::{self, Now, Status};
@@ -252,7 +253,12 @@ impl<'a> Judge<'a> {
 
     fn landing(&self, tip: CommitId) -> Result<Landing> {
         let scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        landing(&Premerge::new(&self.project.repo, &scratch)?, self.project.target.commit, tip)
+        let (premerge, target) = (Premerge::new(&self.project.repo, &scratch)?, self.project.target.commit);
+        let found = landing(&premerge, target, tip)?;
+        let track = self.project.tracks.iter().find(|track| track.tip == Some(tip));
+        // Only what is on the target may have been taken back.
+        let track = track.filter(|_| found == Landing::Landed);
+        track.map_or(Ok(found), |track| landing_of(&premerge, target, track, found))
     }
 
     fn count(&self, words: &[&str]) -> Result<usize> {

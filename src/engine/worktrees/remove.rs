@@ -56,16 +56,7 @@ impl Plan {
         (branch, commits): (Branch, Commits),
         ignored: Ignored,
     ) -> Result<Plan> {
-        let judge = Judge::new(project)?;
-        let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.flatten();
-        let judged = judged(project, &judge, track).map(|judged| judged.with(ignored));
-        let mut reasons = judged.as_ref().map(|judged| judged.reasons.clone()).unwrap_or_default();
-        if branch == Branch::Delete || commits == Commits::Landed {
-            reasons.extend(unlanded.clone());
-        }
-        if !reasons.is_empty() {
-            return Err(refusal(track, branch, &reasons).into());
-        }
+        let (plan, unlanded) = Plan::judged(project, track, (branch, commits), ignored)?;
         let policy = declare::without(project, &track.id)?;
         let mut kept = Vec::new();
         if let (Branch::Keep, Some(_)) = (branch, track.tip) {
@@ -76,8 +67,36 @@ impl Plan {
             let detail = format!("until `{FILE}` is committed there without it");
             kept.push(Step::new("keep", format!("declaration on {target}")).detail(detail));
         }
-        let delete = track.tip.filter(|_| branch == Branch::Delete).map(|tip| (track.branch.clone(), tip));
-        Ok(Plan { worktree: judged, branch: delete, policy, ignored, kept, id: track.id.to_string() })
+        Ok(Plan { policy, kept, ..plan })
+    }
+
+    /// Fixes clearing away a track that has landed, worktree and branch: it stays declared, so that what it brought is
+    /// known to be its. Refuses as [`Plan::of`] does.
+    pub fn of_landed(project: &Project, track: &Track) -> Result<Plan> {
+        Plan::judged(project, track, (Branch::Delete, Commits::Landed), Ignored::Judge).map(|(plan, _)| plan)
+    }
+
+    /// What is to be removed of worktree and branch, where nothing speaks against it; and why what is on the branch has
+    /// not landed.
+    fn judged(
+        project: &Project,
+        track: &Track,
+        (branch, commits): (Branch, Commits),
+        ignored: Ignored,
+    ) -> Result<(Plan, Option<Reason>)> {
+        let judge = Judge::new(project)?;
+        let unlanded = track.tip.map(|tip| judge.unlanded(tip)).transpose()?.flatten();
+        let worktree = judged(project, &judge, track).map(|judged| judged.with(ignored));
+        let mut reasons = worktree.as_ref().map(|judged| judged.reasons.clone()).unwrap_or_default();
+        if branch == Branch::Delete || commits == Commits::Landed {
+            reasons.extend(unlanded.clone());
+        }
+        if !reasons.is_empty() {
+            return Err(refusal(track, branch, &reasons).into());
+        }
+        let branch = track.tip.filter(|_| branch == Branch::Delete).map(|tip| (track.branch.clone(), tip));
+        let id = track.id.to_string();
+        Ok((Plan { worktree, branch, policy: None, ignored, kept: Vec::new(), id }, unlanded))
     }
 
     /// What will be done, in order; where it was done, `away` says where to find what was in the worktree.

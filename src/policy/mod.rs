@@ -9,6 +9,7 @@ pub mod migrations;
 pub mod naming;
 pub mod notes;
 pub mod ownership;
+pub mod regenerate;
 pub mod rules;
 pub mod sql;
 pub mod trust;

@@ -56,6 +56,12 @@ impl Report {
         }
     }
 
+    /// The same with what gates said.
+    pub fn with_gates(mut self, gates: &[outcome::GateRun]) -> Report {
+        self.gates = Some(gates.iter().map(|run| gate(run, None)).collect());
+        self
+    }
+
     /// Puts what was found into a report that has no findings, such as one of `check`, and counts again.
     pub fn with_findings(mut self, found: &Settled, now: &str, previous: Option<&Report>) -> Report {
         self.findings = Some(findings((&found.findings, &found.waived), &Earlier { now, previous }));

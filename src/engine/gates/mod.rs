@@ -10,6 +10,7 @@ mod case;
 mod contracts;
 mod culprits;
 mod landing;
+mod regenerate;
 mod target;
 mod together;
 mod trial;
@@ -31,6 +32,7 @@ use crate::policy::gates::Gate;
 use case::{Case, Said};
 pub use contracts::checks;
 pub use landing::{after_landing, before_landing};
+pub use regenerate::Regeneration;
 pub use trial::Bench;
 pub use verdicts::Verdicts;
 

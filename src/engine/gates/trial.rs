@@ -85,7 +85,7 @@ pub struct Trial {
 
 /// Where a gate is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Where {
+pub enum Where {
     /// Where others were built before.
     Pool,
     /// Where nothing was.
@@ -129,6 +129,21 @@ impl Bench<'_> {
     fn run(&self, gate: &Gate, spot: &Spot, place: Where) -> Result<()> {
         let permit = self.approved.permit(&gate.place, &gate.line);
         let permit = permit.with_context(|| format!("`{}` is not what was approved", gate.name))?;
+        let tree = self.tree(place, spot)?;
+        let again = if place == Where::Pristine { ", again and from nothing" } else { "" };
+        self.progress.say(&format!("tracks: gate {} on {}{again}", escaped(gate.name.as_bytes()), spot.name));
+        let first = self.ran.lock().unwrap_or_else(PoisonError::into_inner).insert(self.verdicts.key(gate, spot.tree));
+        if first && !self.remembers {
+            self.verdicts.forget(gate, spot.tree)?;
+        }
+        let run = self.listen(gate, spot, &tree, permit)?;
+        let run = Run { pristine: place == Where::Pristine, ..run };
+        self.progress.say(&format!("  {} after {:.1} s", run.ended, run.seconds));
+        self.verdicts.add(gate, spot.tree, run)
+    }
+
+    /// A build worktree with the files of a tree.
+    pub fn tree(&self, place: Where, spot: &Spot) -> Result<BuildTree> {
         let home = super::pool(&self.project.repo);
         let most = self.project.config.sync.pool_max.unwrap_or(POOL);
         let waiting = || self.progress.say("tracks: every build worktree is in use: waiting for one");
@@ -140,16 +155,7 @@ impl Bench<'_> {
         if !tree.is_ready() {
             self.prepare(&tree)?;
         }
-        let again = if place == Where::Pristine { ", again and from nothing" } else { "" };
-        self.progress.say(&format!("tracks: gate {} on {}{again}", escaped(gate.name.as_bytes()), spot.name));
-        let first = self.ran.lock().unwrap_or_else(PoisonError::into_inner).insert(self.verdicts.key(gate, spot.tree));
-        if first && !self.remembers {
-            self.verdicts.forget(gate, spot.tree)?;
-        }
-        let run = self.listen(gate, spot, &tree, permit)?;
-        let run = Run { pristine: place == Where::Pristine, ..run };
-        self.progress.say(&format!("  {} after {:.1} s", run.ended, run.seconds));
-        self.verdicts.add(gate, spot.tree, run)
+        Ok(tree)
     }
 
     /// Runs it in `tree`, which holds what it is asked about.
@@ -196,7 +202,8 @@ impl Bench<'_> {
         tree.set_ready()
     }
 
-    fn call(&self, tree: &BuildTree, gate: Option<&Gate>) -> Call {
+    /// What a command is run with there.
+    pub fn call(&self, tree: &BuildTree, gate: Option<&Gate>) -> Call {
         let mut call = surroundings(self.project, None, Environment::NoSecrets);
         call.variables.extend(gate.map(|gate| variable("TRACKS_GATE", &gate.name)));
         Call { folder: tree.folder().to_owned(), ..call }

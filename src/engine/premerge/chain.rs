@@ -4,6 +4,7 @@
 use anyhow::{Context, Result};
 
 use super::decide::{Base, Merge};
+use super::landings::carried_on;
 use super::{End, Merged, Premerge, Side, Trees};
 use crate::git::Graph;
 use crate::git::merge_tree::bases;
@@ -79,9 +80,19 @@ impl<'p, 'a> Field<'p, 'a> {
         Base::Found(bases.iter().filter(is_best).copied().collect())
     }
 
-    /// What Git would say to merging one more side, and the tree of that.
+    /// What Git would say to merging one more side, and the tree of that; or what somebody makes of it who can settle the
+    /// conflicts.
     pub fn attempt(&self, chain: &Chain, side: usize) -> Result<Merged> {
-        Ok(self.attempts(&[chain], side, Trees::Compose)?.remove(0))
+        let merged = self.attempts(&[chain], side, Trees::Compose)?.remove(0);
+        let (Some(mend), Verdict::Conflict(conflicts)) = (self.premerge.mend, &merged.verdict) else {
+            return Ok(merged);
+        };
+        if !mend.settles(conflicts) {
+            return Ok(merged);
+        }
+        let carried = carried_on(self.premerge, &chain.now, &self.sides[side])?;
+        let mended = mend.mended(carried, chain.now.commit, conflicts)?;
+        Ok(mended.map_or(merged, |tree| Merged { verdict: Verdict::Clean, tree: Some(tree) }))
     }
 
     /// Adds a side to a chain, where its merge is clean: writes the commit, with `title` as its message. A side that

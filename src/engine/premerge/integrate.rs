@@ -7,7 +7,7 @@ use super::chain::{Chain, Field};
 use super::{Premerge, Side, meet_held};
 use crate::engine::outcome::{HeldOut, Integration};
 use crate::engine::progress::Stage;
-use crate::model::{TrackId, Verdict};
+use crate::model::{Interrupted, TrackId, Verdict};
 
 /// A track that may be merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,7 @@ fn step(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Resu
     let attempt = field.attempt(chain, side);
     let merged = match attempt {
         Ok(merged) => merged,
+        Err(error) if error.is::<Interrupted>() => return Err(error),
         Err(error) => return Ok(Verdict::Unknown(format!("{error:#}"))),
     };
     field.advance(chain, side, &merged, &format!("Merge track {id}"))?;

@@ -65,7 +65,7 @@ fn land(field: &Field, chain: &mut Chain, (side, id): (usize, &TrackId)) -> Resu
 }
 
 /// The tree of a merge that conflicts, with the version of `theirs` at every conflicted path.
-fn carried_on(premerge: &Premerge, ours: &Side, theirs: &Side) -> Result<TreeId> {
+pub(super) fn carried_on(premerge: &Premerge, ours: &Side, theirs: &Side) -> Result<TreeId> {
     match whole::ask(premerge, &Given { base: None, ours: ours.into(), theirs: theirs.into() })? {
         Answer::Clean(tree) => Ok(tree),
         Answer::Conflicted(stopped) => with_theirs(premerge, &stopped, theirs),

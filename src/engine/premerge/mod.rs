@@ -33,7 +33,7 @@ use super::progress::Progress;
 use crate::git::trees;
 use crate::git::{Graph, Repo, Scratch, Settings};
 use crate::host::files;
-use crate::model::{CommitId, PairVerdict, TreeId, Treeish, Verdict};
+use crate::model::{CommitId, Conflict, PairVerdict, TreeId, Treeish, Verdict};
 
 pub use chain::{Chain, Field};
 use decide::{Base, Merge};
@@ -114,6 +114,15 @@ pub struct Tally {
     pub unknown: usize,
 }
 
+/// Somebody who can settle conflicts that Git cannot, where all tracks are merged one after another.
+pub trait Mend: Sync {
+    /// Whether these are of the kind.
+    fn settles(&self, conflicts: &[Conflict]) -> bool;
+    /// What the merge comes to, where it works: `carried` has the version of their side at every conflicted path, `parent` is
+    /// our side.
+    fn mended(&self, carried: TreeId, parent: CommitId, conflicts: &[Conflict]) -> Result<Option<TreeId>>;
+}
+
 /// Everything that is read or decided once for a run.
 pub struct Premerge<'a> {
     repo: &'a Repo,
@@ -125,6 +134,7 @@ pub struct Premerge<'a> {
     contents: contents::Contents,
     memory: OnceLock<Memory>,
     progress: Progress<'a>,
+    mend: Option<&'a dyn Mend>,
     settings: Settings,
     /// Replaced objects, grafts or a shallow boundary: only Git sees history as it is meant to be seen.
     history_is_edited: bool,
@@ -162,6 +172,7 @@ impl<'a> Premerge<'a> {
             contents: contents::Contents::default(),
             memory: OnceLock::new(),
             progress: Progress::default(),
+            mend: None,
             history_is_edited: repo.history_is_edited()?,
             has_submodules: files::is_folder(&repo.common_dir.join("modules")),
             settings,
@@ -171,6 +182,11 @@ impl<'a> Premerge<'a> {
     /// The same, with somebody watching.
     pub fn watched(self, progress: Progress<'a>) -> Premerge<'a> {
         Premerge { progress, ..self }
+    }
+
+    /// The same, with somebody who settles conflicts of chains.
+    pub fn mended_by(self, mend: Option<&'a dyn Mend>) -> Premerge<'a> {
+        Premerge { mend, ..self }
     }
 
     /// What earlier runs found out: read when the first merge comes.

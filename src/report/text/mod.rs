@@ -70,6 +70,10 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.rules.as_deref().map(|rules| rules::render(rules, width)),
     ];
     let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+    if report.steps.is_some() {
+        let gates = gates::render(report.gates.as_deref().unwrap_or_default(), width);
+        parts.extend((!gates.is_empty()).then(|| format!("\n{gates}")));
+    }
     if report.steps.is_some() && report.findings.is_some() {
         parts.push(format!("\n{}", findings::render(report, width)));
     }

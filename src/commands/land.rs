@@ -3,13 +3,16 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::Ending;
 use super::session::Session;
 use super::steps::{self, Mode};
+use super::{Ending, gating, landing_gates};
 use crate::engine::collisions;
+use crate::engine::gates::{Gated, Regeneration};
 use crate::engine::journal::Journal;
 use crate::engine::landing::{self, Landed, Left, Plan, Style, Why, Wish};
-use crate::engine::outcome::{Blocker, SideName};
+use crate::engine::outcome::{Blocker, GateStatus, SideName};
+use crate::engine::premerge::Mend;
+use crate::engine::progress::Progress;
 use crate::engine::project::Project;
 use crate::engine::worktrees::{Step, remove};
 use crate::git::{Repo, Scratch};
@@ -17,7 +20,9 @@ use crate::host::clock;
 use crate::model::text::{count, escaped, list};
 use crate::model::{CommitId, Failure, Finding, PairVerdict, Track, TrackId, Verdict};
 use crate::policy::config::LandingStyle;
-use crate::policy::rules::Settled;
+use crate::policy::config::model::Stage;
+use crate::policy::regenerate::Regenerated;
+use crate::policy::rules::{self, Settled};
 use crate::report::{Details, Report};
 
 /// Land tracks on the target
@@ -64,14 +69,25 @@ pub struct LandArgs {
 pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     let repo = session.repo()?;
     let mode = Mode::of(args.dry_run);
+    if mode == Mode::Done && !args.revert {
+        // Gates take long: nobody waits for the lock meanwhile. What they said is known below.
+        let project = Project::open(&repo)?;
+        if landing_gates::any(&project, &[Stage::Landing]) {
+            let scratch = Scratch::new(&repo)?;
+            prepare(session, (&project, &scratch), args, mode)?;
+        }
+    }
     let command = || format!("land {}", escaped(args.tracks.join(" ").as_bytes()));
     let journal = (mode == Mode::Done).then(|| session.journal(&repo, &command())).transpose()?;
     let project = Project::open(&repo)?;
     session.warn_if_target_is_behind(&project);
     let scratch = Scratch::new(&repo)?;
-    let (plan, left) = planned(&repo, (&project, &scratch), args)?;
+    let Prepared { plan, left, mut gated } = prepare(session, (&project, &scratch), args, mode)?;
     if !plan.stopped.is_empty() {
         return stopped(session, &plan, &project);
+    }
+    if gated.as_ref().is_some_and(landing_gates::forbid) {
+        return forbidden(session, &plan, &project, gated);
     }
     if !plan.steps.is_empty() {
         plan.check(&project)?;
@@ -87,7 +103,11 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     if args.ready && done.is_empty() {
         session.terminal.narrate("no track is ready: `tracks note TRACK --ready` says that one is");
     }
-    steps::answer(session, "land", done, mode)?;
+    // What takes long from here on needs no lock.
+    drop(journal);
+    let broke = if mode == Mode::Done { after(session, (&project, &scratch), &plan, &mut gated)? } else { false };
+    let report = with_gates(steps::report("land", done, mode), &project, gated)?;
+    session.print(&report, &Details::default())?;
     for (id, why) in &landed.stayed {
         session.terminal.narrate(&format!("the branch of track {id} did not take its landing in: {why}"));
     }
@@ -95,21 +115,116 @@ pub fn run(session: &Session, args: &LandArgs) -> Result<Ending> {
     unfinished.iter().for_each(|(id, error)| steps::warn(session, &format!("track `{id}` stays as it is"), error));
     Ok(match () {
         () if !unfinished.is_empty() => Ending::NotRun,
-        // What is ready and cannot land is for somebody to act on.
-        () if !left.is_empty() && plan.steps.is_empty() => Ending::Findings,
+        // What is ready and cannot land is for somebody to act on, and so is a target that is broken now.
+        () if broke || (!left.is_empty() && plan.steps.is_empty()) => Ending::Findings,
         () => Ending::Clean,
     })
 }
 
+/// What will land, what is ready and does not, and what gates say of it.
+struct Prepared {
+    plan: Plan,
+    left: Vec<Left>,
+    gated: Option<Gated>,
+}
+
+fn prepare(
+    session: &Session,
+    (project, scratch): (&Project, &Scratch),
+    args: &LandArgs,
+    mode: Mode,
+) -> Result<Prepared> {
+    let terminal = session.terminal;
+    let say = |text: &str| terminal.narrate(text);
+    let approved = if args.revert { None } else { landing_gates::approved(session, project)? };
+    let progress = Progress::default().heard(&say);
+    let bench =
+        approved.as_ref().map(|approved| gating::bench((project, scratch), approved, progress, gating::Asked::Once));
+    let regeneration = bench.as_ref().map(Regeneration::new).transpose()?;
+    let mend = regeneration.as_ref().map(|regeneration| regeneration as &dyn Mend);
+    let mut wish = wish(&project.repo, project, args)?;
+    let (plan, left) = planned((project, scratch), args, &wish, mend)?;
+    let Some(bench) = bench.as_ref().filter(|_| mode == Mode::Done && plan.stopped.is_empty()) else {
+        return Ok(Prepared { plan, left, gated: None });
+    };
+    let gated = landing_gates::before(bench, &plan)?;
+    let passed = gated.iter().flat_map(|gated| &gated.gates).filter(|gate| gate.status == GateStatus::Passed);
+    wish.gates = passed.filter(|gate| !gate.tracks.is_empty()).map(|gate| gate.name.clone()).collect();
+    wish.gates.dedup();
+    if wish.gates.is_empty() || gated.as_ref().is_some_and(landing_gates::forbid) {
+        return Ok(Prepared { plan, left, gated });
+    }
+    // The same trees, with commits that say what passed on them.
+    let (plan, left) = planned((project, scratch), args, &wish, mend)?;
+    Ok(Prepared { plan, left, gated })
+}
+
+/// Runs the gates of the target that was moved; whether one fails now.
+fn after(
+    session: &Session,
+    (project, scratch): (&Project, &Scratch),
+    plan: &Plan,
+    gated: &mut Option<Gated>,
+) -> Result<bool> {
+    let terminal = session.terminal;
+    let say = |text: &str| terminal.narrate(text);
+    let Some(approved) = landing_gates::approved(session, project)? else { return Ok(false) };
+    let bench = gating::bench((project, scratch), &approved, Progress::default().heard(&say), gating::Asked::Once);
+    let Some(after) = landing_gates::after(&bench, plan)? else { return Ok(false) };
+    let broke = landing_gates::forbid(&after);
+    match gated {
+        Some(gated) => {
+            gated.gates.extend(after.gates);
+            gated.findings.extend(after.findings);
+        }
+        None => *gated = Some(after),
+    }
+    if broke {
+        let tracks: Vec<&str> = plan.steps.iter().map(|step| step.track.as_str()).collect();
+        terminal.narrate(&format!("it has landed: `tracks land --revert {}` takes it back", tracks.join(" ")));
+    }
+    Ok(broke)
+}
+
+/// A report with what gates say.
+fn with_gates(report: Report, project: &Project, gated: Option<Gated>) -> Result<Report> {
+    let Some(gated) = gated else { return Ok(report) };
+    let report = report.with_gates(&gated.gates);
+    if gated.findings.is_empty() {
+        return Ok(report);
+    }
+    let settled = rules::settle(&project.config, clock::today(), gated.findings)?;
+    Ok(report.with_findings(&settled, &clock::now(), None))
+}
+
+/// Says which gates keep everything from landing.
+fn forbidden(session: &Session, plan: &Plan, project: &Project, gated: Option<Gated>) -> Result<Ending> {
+    let held: Vec<TrackId> =
+        gated.iter().flat_map(|gated| &gated.integration.held_out).map(|held| held.track.clone()).collect();
+    session.print(&with_gates(Report::new("land"), project, gated)?, &Details::default())?;
+    session.terminal.narrate(&format!("nothing has landed: {} stays at {}", plan.target, plan.from.short()));
+    let others: Vec<&str> =
+        plan.steps.iter().map(|step| &step.track).filter(|id| !held.contains(id)).map(TrackId::as_str).collect();
+    if !held.is_empty() && !others.is_empty() {
+        session.terminal.narrate(&format!("  hint: land the others: `tracks land {}`", others.join(" ")));
+    }
+    Ok(Ending::Findings)
+}
+
 /// What will land, and what is ready and does not.
-fn planned(repo: &Repo, (project, scratch): (&Project, &Scratch), args: &LandArgs) -> Result<(Plan, Vec<Left>)> {
+fn planned(
+    (project, scratch): (&Project, &Scratch),
+    args: &LandArgs,
+    wish: &Wish,
+    mend: Option<&dyn Mend>,
+) -> Result<(Plan, Vec<Left>)> {
     match args {
         LandArgs { revert: true, .. } => {
             let id = one(&tracks(project, args)?, "--revert")?.clone();
             Ok((landing::revert(project, scratch, &id)?, Vec::new()))
         }
-        LandArgs { ready: true, .. } => landing::ready(project, scratch, &wish(repo, project, args)?),
-        _ => Ok((landing::plan(project, scratch, &wish(repo, project, args)?)?, Vec::new())),
+        LandArgs { ready: true, .. } => landing::ready(project, scratch, wish, mend),
+        _ => Ok((landing::plan(project, scratch, wish, mend)?, Vec::new())),
     }
 }
 
@@ -240,7 +355,9 @@ pub fn brought(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
     };
     let names = [project.target.name.clone(), id.to_string()];
     let sides = names.map(|name| SideName { name, uncommitted: false });
-    collisions::of_pairs(&project.target, &sides, &[PairVerdict { ours: 0, theirs: 1, verdict, tree: None }])
+    // What could be made again was not.
+    let none = Regenerated::default();
+    collisions::of_pairs((&project.target, &none), &sides, &[PairVerdict { ours: 0, theirs: 1, verdict, tree: None }])
 }
 
 fn sentence(plan: &Plan, id: &TrackId, why: &Why) -> String {

@@ -12,6 +12,7 @@ mod gating;
 mod hooks;
 mod init;
 mod land;
+mod landing_gates;
 mod list;
 mod log;
 mod matrix;

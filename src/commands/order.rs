@@ -3,11 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::gating::{self, Asked};
 use super::session::Session;
-use super::{Ending, matrix, stored};
+use super::{Ending, landing_gates, matrix, stored};
 use crate::engine::preflight::{self, Check, Gates, Verdict};
+use crate::engine::progress::Progress;
 use crate::engine::project::Project;
 use crate::engine::sync;
+use crate::engine::trust::{Standing, Trust};
 use crate::git::Scratch;
 use crate::host::clock;
 use crate::model::text::count;
@@ -51,7 +54,7 @@ pub fn run(session: &Session, args: &OrderArgs) -> Result<Ending> {
 }
 
 fn preflight(session: &Session, project: &Project, scratch: &Scratch) -> Result<Ending> {
-    let checks = preflight::preflight(project, scratch, &gates(project))?;
+    let checks = preflight::preflight(project, scratch, &gates(session, project, scratch)?)?;
     let line = |check: &Check| model::Preflight {
         check: check.name.to_owned(),
         verdict: match check.verdict {
@@ -74,10 +77,22 @@ fn preflight(session: &Session, project: &Project, scratch: &Scratch) -> Result<
     })
 }
 
-/// What is known of the gates on the target.
-fn gates(project: &Project) -> Gates {
-    Gates::NotRun(match project.config.gates.len() {
-        0 => "none is declared".to_owned(),
-        declared => format!("{} declared, and nobody ran them on {}", count(declared, "gate"), project.target.name),
-    })
+/// What the gates say of the target.
+fn gates(session: &Session, project: &Project, scratch: &Scratch) -> Result<Gates> {
+    let declared = project.config.gates.len();
+    if declared == 0 {
+        return Ok(Gates::NotRun("none is declared".into()));
+    }
+    let approved = match Trust::of(project)?.standing(&session.trust)? {
+        Standing::Approved(approved) => approved,
+        Standing::Asked(_) => {
+            let why = format!("{} declared, which nobody approved: see `tracks trust`", count(declared, "gate"));
+            return Ok(Gates::NotRun(why));
+        }
+    };
+    let terminal = session.terminal;
+    let say = |text: &str| terminal.narrate(text);
+    let bench = gating::bench((project, scratch), &approved, Progress::default().heard(&say), Asked::Once);
+    let (all, failed) = landing_gates::on_target(&bench)?;
+    Ok(Gates::Ran { all, failed })
 }

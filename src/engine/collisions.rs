@@ -1,17 +1,55 @@
 //! Verdicts turned into findings: one for each kind of conflict, path and pair; and what could not be judged.
 
-use super::outcome::{SideName, Target};
+use super::outcome::{HeldOut, SideName, Target};
 use super::worktrees::typed;
 use crate::model::text::list;
 use crate::model::{
     Checkout, Conflict, ConflictKind, Finding, LineRange, PairVerdict, Rule, Severity, Track, TrackId, Verdict,
 };
+use crate::policy::regenerate::Regenerated;
 use crate::policy::rules::Unread;
 
 /// The findings of pair verdicts. Sides are in landing order, the target first: of two tracks the later one must act,
-/// since it will meet what the earlier one landed.
-pub fn of_pairs(target: &Target, sides: &[SideName], pairs: &[PairVerdict]) -> Vec<Finding> {
-    pairs.iter().flat_map(|pair| of_pair(target, &sides[pair.ours].name, &sides[pair.theirs].name, pair)).collect()
+/// since it will meet what the earlier one landed. What is made again where it collides is no error.
+pub fn of_pairs(
+    (target, regenerated): (&Target, &Regenerated),
+    sides: &[SideName],
+    pairs: &[PairVerdict],
+) -> Vec<Finding> {
+    let of_pair = |pair: &PairVerdict| {
+        let found = of_pair(target, &sides[pair.ours].name, &sides[pair.theirs].name, pair);
+        match regenerated.settles(pair.verdict.conflicts()) {
+            true => found.into_iter().map(regenerable).collect(),
+            false => found,
+        }
+    };
+    pairs.iter().flat_map(of_pair).collect()
+}
+
+fn regenerable(finding: Finding) -> Finding {
+    Finding {
+        rule: Rule::fixed("conflict.regenerable"),
+        severity: Severity::Warning,
+        message: format!("{}; it is made again by a command", finding.message),
+        cure: "none is needed once `tracks trust` approved the command: `sync` and `land` run it".into(),
+        ..finding
+    }
+}
+
+/// The findings of tracks that are held out though what conflicts could be made again: it was not, or not approved.
+pub fn of_held_out(target: &Target, regenerated: &Regenerated, held_out: &[HeldOut]) -> Vec<Finding> {
+    let held_out = held_out.iter().filter(|held| regenerated.settles(&held.conflicts));
+    let of_one = |held: &HeldOut| {
+        let tracks = [vec![held.track.clone()], held.because_of.clone()].concat();
+        let ours = held.because_of.first().map_or(target.name.as_str(), TrackId::as_str).to_owned();
+        let one = |conflict: &Conflict| Finding {
+            message: format!("`{}` conflicts, and was not made again", conflict.path),
+            cure: "approve the command with `tracks trust`, and see why it fails".into(),
+            ..finding(target, (&ours, held.track.as_str()), &tracks, conflict)
+        };
+        held.conflicts.iter().map(one).collect::<Vec<Finding>>()
+    };
+    held_out.flat_map(of_one).collect()
 }
 
 /// The same for a track whose worktree may be what cannot be read.

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::notes::Notes;
 use super::outcome::{GateRun, Integration, Outcome, Plan, SideName};
-use super::premerge::{Candidate, Premerge, Side, Tally, Trees, integrate};
+use super::premerge::{Candidate, Mend, Premerge, Side, Tally, Trees, integrate};
 use super::progress::{Progress, Stage};
 use super::project::Project;
 use super::snapshot::{self, Snapshot, Work};
@@ -17,6 +17,7 @@ use crate::git::Scratch;
 use crate::host::clock;
 use crate::model::{Checkout, Finding, PairVerdict, RepoPath, Rule, Severity, Track, TrackId};
 use crate::policy::ownership::Ownership;
+use crate::policy::regenerate::Regenerated;
 use crate::policy::rules::{self, Ground};
 
 /// How much is looked at.
@@ -71,7 +72,12 @@ pub fn integration_ref(target: &str) -> String {
 
 /// Looks at all tracks of `project`. Nothing is written but into the scratch.
 pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gating), progress: Progress) -> Result<Run> {
-    let premerge = Premerge::new(&project.repo, scratch)?.watched(progress);
+    let regeneration = match gating {
+        Gating::On(bench, _) => Some(gates::Regeneration::new(bench)?),
+        Gating::Off | Gating::Untrusted => None,
+    };
+    let mend = regeneration.as_ref().map(|regeneration| regeneration as &dyn Mend);
+    let premerge = Premerge::new(&project.repo, scratch)?.watched(progress).mended_by(mend);
     let snapshots = snapshot::all(scratch, &project.tracks, &project.worktrees, (scope.work, progress));
     let order = order::landing_order(&project.config);
     let look = Look::new((project, scratch), &premerge, &snapshots, order)?;
@@ -82,7 +88,10 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
     };
     premerge.remember();
     let (integration, gates, failures) = look.gates(gating, integration, scope.integrated)?;
-    let mut findings = collisions::of_pairs(&project.target, &sides, &readable(&look, &sides, &pairs));
+    let regenerated = Regenerated::of(&project.config)?;
+    let mut findings = collisions::of_pairs((&project.target, &regenerated), &sides, &readable(&look, &sides, &pairs));
+    let held_out = integration.as_ref().map_or(&[][..], |done| &done.held_out);
+    findings.extend(collisions::of_held_out(&project.target, &regenerated, held_out));
     findings.extend(failures);
     findings.extend(look.unreadable());
     findings.extend(look.standing());

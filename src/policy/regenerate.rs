@@ -5,7 +5,7 @@ use super::ownership::globs::Globs;
 use crate::model::{Conflict, ConflictKind, Failure, RepoPath};
 
 /// What can be made again, and by which commands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Regenerated(Vec<(Globs, String)>);
 
 impl Regenerated {

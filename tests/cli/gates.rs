@@ -131,7 +131,7 @@ Integration refs/tracks/integration/main c739822777
 no findings; 3 of 3 pairs clean; integration holds a, b
 next: git log --oneline main..refs/tracks/integration/main
 -- stderr
-tracks: nobody approved the gates and checks of `tracks.toml`, so they do not run
+tracks: nobody approved the commands of `tracks.toml`, so they do not run
   hint: see and approve them with `tracks trust`; or do without, with `--no-gates`
 -- exit 3
 

@@ -30,6 +30,7 @@ mod integration;
 mod keep;
 mod land;
 mod land_ready;
+mod landing_gates;
 mod landings;
 mod list;
 mod man;

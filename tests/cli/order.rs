@@ -438,7 +438,7 @@ PASS         checkpoints: of 2 tracks as they are
     assert_data_eq!(
         narrow(&ground, "order --preflight"),
         str![[r#"
-not checked  gates: 1 gate declared, and nobody ran them on main
+not checked  gates: 1 gate declared, which nobody approved: see `tracks trust`
 PASS         sizes: no file of 5 files on main is over the limit
 PASS         checkpoints: of 2 tracks as they are
 -- exit 3
@@ -455,7 +455,7 @@ PASS         checkpoints: of 2 tracks as they are
     {
       "check": "gates",
       "verdict": "not-checked",
-      "detail": "1 gate declared, and nobody ran them on main"
+      "detail": "1 gate declared, which nobody approved: see `tracks trust`"
     },
     {
       "check": "sizes",

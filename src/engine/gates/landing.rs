@@ -37,10 +37,15 @@ pub fn before_landing(look: &Look, config: &Config, steps: &[Step]) -> Result<Ga
             Judged::Known(trial) => trial.standing != Standing::Passes,
             Judged::Unable(_) => true,
         };
-        case.note(gate, (&spot, &tracks), &judged);
-        if is_bad && case.ground(gate)? == Ground::Sound {
-            landing.held_out.extend(blame(&case, gate, landing.clone())?);
+        let blamed = match is_bad && case.ground(gate)? == Ground::Sound {
+            true => blame(&case, gate, landing.clone())?,
+            false => None,
+        };
+        // Whoever is blamed was noted, with what they fail on.
+        if blamed.is_none() {
+            case.note(gate, (&spot, &tracks), &judged);
         }
+        landing.held_out.extend(blamed);
     }
     Ok(case.gated(landing))
 }
@@ -64,6 +69,18 @@ pub fn after_landing(look: &Look, config: &Config) -> Result<Gated> {
         held_out: Vec::new(),
     };
     Ok(case.gated(now))
+}
+
+/// How many gates there are, and the names of those that do not pass on the target of `look`.
+pub fn on_target(look: &Look, config: &Config) -> Result<(usize, Vec<String>)> {
+    let case = Case::new(look, Gate::all(config)?);
+    let mut failed = Vec::new();
+    for gate in 0..case.gates.len() {
+        if case.ground(gate)? == Ground::Broken {
+            failed.push(case.gates[gate].name.clone());
+        }
+    }
+    Ok((case.gates.len(), failed))
 }
 
 /// The gates of a stage, by their places.

@@ -31,7 +31,7 @@ use crate::policy::gates::Gate;
 
 use case::{Case, Said};
 pub use contracts::checks;
-pub use landing::{after_landing, before_landing};
+pub use landing::{after_landing, before_landing, on_target};
 pub use regenerate::Regeneration;
 pub use trial::Bench;
 pub use verdicts::Verdicts;

@@ -12,7 +12,7 @@ use crate::engine::landed::{Landing, landing};
 use crate::engine::notes::Notes;
 use crate::engine::order;
 use crate::engine::outcome::Blocker;
-use crate::engine::premerge::{End, Given, Merged, Premerge, Trees};
+use crate::engine::premerge::{End, Given, Mend, Merged, Premerge, Side, Trees};
 use crate::engine::project::Project;
 use crate::engine::sync;
 use crate::git::Scratch;
@@ -25,9 +25,9 @@ struct Now {
     tree: TreeId,
 }
 
-/// Fixes what will be written. Objects go to the scratch, nothing else is touched.
-pub fn plan(project: &Project, scratch: &Scratch, wish: &Wish) -> Result<Plan> {
-    let premerge = Premerge::new(&project.repo, scratch)?;
+/// Fixes what will be written. Objects go to the scratch, nothing else is touched. `mend` may settle conflicts.
+pub fn plan(project: &Project, scratch: &Scratch, wish: &Wish, mend: Option<&dyn Mend>) -> Result<Plan> {
+    let premerge = Premerge::new(&project.repo, scratch)?.mended_by(mend);
     let from = project.target.commit;
     let mut now = Now { commit: from, tree: scratch.objects().commit(from)?.tree };
     let mut plan =
@@ -147,7 +147,15 @@ impl Look<'_> {
         let ours = End { what: Treeish::Commit(now.commit), tree: now.tree };
         let (mut merged, _) =
             self.premerge.given(&[Given { base, ours, theirs: self.premerge.end(tip)? }], Trees::Compose)?;
-        Ok(merged.remove(0))
+        let merged = merged.remove(0);
+        match &merged.verdict {
+            Verdict::Conflict(conflicts) if base.is_none() => {
+                let side = |commit, tree| Side { tip: commit, commit, tree };
+                let theirs = side(tip, self.scratch.objects().commit(tip)?.tree);
+                Ok(self.premerge.mended(&side(now.commit, now.tree), &theirs, conflicts)?.unwrap_or(merged))
+            }
+            _ => Ok(merged),
+        }
     }
 
     /// A merge of a landing into the track's branch, whose last commit is `last`: everything up to `landed` is in the

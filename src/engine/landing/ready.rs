@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Plan, Why, Wish, plan};
 use crate::engine::outcome;
+use crate::engine::premerge::Mend;
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync;
@@ -17,7 +18,7 @@ use crate::model::{Severity, TrackId};
 pub type Left = (TrackId, String);
 
 /// Fixes what landing all that is ready comes to: the largest set of them that goes. `wish` names the style.
-pub fn ready(project: &Project, scratch: &Scratch, wish: &Wish) -> Result<(Plan, Vec<Left>)> {
+pub fn ready(project: &Project, scratch: &Scratch, wish: &Wish, mend: Option<&dyn Mend>) -> Result<(Plan, Vec<Left>)> {
     let broken = broken(project, scratch)?;
     let (first, _) = sync::plan(project, scratch, None)?;
     let ready: BTreeSet<TrackId> =
@@ -27,7 +28,7 @@ pub fn ready(project: &Project, scratch: &Scratch, wish: &Wish) -> Result<(Plan,
     // What cannot land after all is left out, and the rest looked at anew: at most once for each.
     let (landing, order) = loop {
         let (order, _) = sync::plan(project, scratch, Some(&among))?;
-        let landing = plan(project, scratch, &Wish { tracks: order.landable.tracks.clone(), ..wish.clone() })?;
+        let landing = plan(project, scratch, &Wish { tracks: order.landable.tracks.clone(), ..wish.clone() }, mend)?;
         if landing.stopped.is_empty() {
             break (landing, order);
         }

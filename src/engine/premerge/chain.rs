@@ -4,7 +4,6 @@
 use anyhow::{Context, Result};
 
 use super::decide::{Base, Merge};
-use super::landings::carried_on;
 use super::{End, Merged, Premerge, Side, Trees};
 use crate::git::Graph;
 use crate::git::merge_tree::bases;
@@ -84,15 +83,9 @@ impl<'p, 'a> Field<'p, 'a> {
     /// conflicts.
     pub fn attempt(&self, chain: &Chain, side: usize) -> Result<Merged> {
         let merged = self.attempts(&[chain], side, Trees::Compose)?.remove(0);
-        let (Some(mend), Verdict::Conflict(conflicts)) = (self.premerge.mend, &merged.verdict) else {
-            return Ok(merged);
-        };
-        if !mend.settles(conflicts) {
-            return Ok(merged);
-        }
-        let carried = carried_on(self.premerge, &chain.now, &self.sides[side])?;
-        let mended = mend.mended(carried, chain.now.commit, conflicts)?;
-        Ok(mended.map_or(merged, |tree| Merged { verdict: Verdict::Clean, tree: Some(tree) }))
+        let Verdict::Conflict(conflicts) = &merged.verdict else { return Ok(merged) };
+        let mended = self.premerge.mended(&chain.now, &self.sides[side], conflicts)?;
+        Ok(mended.unwrap_or(merged))
     }
 
     /// Adds a side to a chain, where its merge is clean: writes the commit, with `title` as its message. A side that

@@ -189,6 +189,14 @@ impl<'a> Premerge<'a> {
         Premerge { mend, ..self }
     }
 
+    /// The merge of two sides that conflict, where somebody settles that.
+    pub fn mended(&self, ours: &Side, theirs: &Side, conflicts: &[Conflict]) -> Result<Option<Merged>> {
+        let Some(mend) = self.mend.filter(|mend| mend.settles(conflicts)) else { return Ok(None) };
+        let carried = landings::carried_on(self, ours, theirs)?;
+        let tree = mend.mended(carried, ours.commit, conflicts)?;
+        Ok(tree.map(|tree| Merged { verdict: Verdict::Clean, tree: Some(tree) }))
+    }
+
     /// What earlier runs found out: read when the first merge comes.
     fn memory(&self) -> &Memory {
         self.memory.get_or_init(|| Memory::of(self.repo, &self.settings, &self.attributes))

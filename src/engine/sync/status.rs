@@ -16,6 +16,7 @@ use crate::engine::snapshot::Snapshot;
 use crate::git::{Graph, tree};
 use crate::model::{Checkout, CommitId, PairVerdict, RepoPath, Track, TrackId, TreeId, Verdict};
 use crate::policy::contracts::{Interface, Standing};
+use crate::policy::regenerate::Regenerated;
 
 /// What is known of all tracks before each is looked at.
 struct Field<'a> {
@@ -52,7 +53,7 @@ impl Look<'_> {
         }
         let blockers = Blockers::new(self.project, notes)?;
         let promised = blockers.promised(self.scratch.objects(), self.target()?.tree);
-        let conflicting = conflicting(sides, pairs);
+        let conflicting = conflicting(sides, pairs, &Regenerated::of(&self.project.config)?);
         let field = Field { look: self, notes, blockers, graph, tips, landings, promised, conflicting, any_reverted };
         let tracks = self.project.tracks.iter().zip(self.snapshots);
         Ok(tracks.map(|(track, snapshot)| field.status(track, snapshot)).collect())
@@ -164,9 +165,11 @@ impl Field<'_> {
 }
 
 /// Whom each side conflicts with, by name.
-fn conflicting(sides: &[SideName], pairs: &[PairVerdict]) -> BTreeMap<String, Vec<String>> {
+/// What is made again keeps nobody.
+fn conflicting(sides: &[SideName], pairs: &[PairVerdict], made: &Regenerated) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for pair in pairs.iter().filter(|pair| matches!(pair.verdict, Verdict::Conflict(_))) {
+    let conflicts = |pair: &&PairVerdict| matches!(&pair.verdict, Verdict::Conflict(all) if !made.settles(all));
+    for pair in pairs.iter().filter(conflicts) {
         let (ours, theirs) = (&sides[pair.ours].name, &sides[pair.theirs].name);
         found.entry(ours.clone()).or_default().push(theirs.clone());
         found.entry(theirs.clone()).or_default().push(ours.clone());

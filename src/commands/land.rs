@@ -333,7 +333,8 @@ fn tell(session: &Session, project: &Project, scratch: &Scratch, plan: &Plan) ->
 
 /// Says why nothing lands.
 fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> {
-    let findings: Vec<Finding> = plan.stopped.iter().flat_map(|(id, why)| brought(project, id, why)).collect();
+    let findings: Vec<Finding> =
+        plan.stopped.iter().flat_map(|(id, why)| brought(project, (id, &plan.target), why)).collect();
     if findings.is_empty() {
         let sentences: Vec<String> = plan.stopped.iter().map(|(id, why)| sentence(plan, id, why)).collect();
         let failure = Failure::usage(format!("nothing lands: {}", list(&sentences)));
@@ -345,15 +346,15 @@ fn stopped(session: &Session, plan: &Plan, project: &Project) -> Result<Ending> 
     Ok(Ending::Findings)
 }
 
-/// What somebody should act on before the track can land, or take the target in.
-pub fn brought(project: &Project, id: &TrackId, why: &Why) -> Vec<Finding> {
+/// What somebody should act on before the track can land, or take in the target or a track, which `with` names.
+pub fn brought(project: &Project, (id, with): (&TrackId, &str), why: &Why) -> Vec<Finding> {
     let verdict = match why {
         Why::Conflict(conflicts) => Verdict::Conflict(conflicts.clone()),
         Why::Unknown(reason) => Verdict::Unknown(reason.clone()),
         Why::Rules(findings) => return findings.clone(),
-        Why::Blocked(_) | Why::Behind | Why::NoBranch => return Vec::new(),
+        Why::Blocked(_) | Why::Behind | Why::Reverted | Why::Apart | Why::NoBranch => return Vec::new(),
     };
-    let names = [project.target.name.clone(), id.to_string()];
+    let names = [with.to_owned(), id.to_string()];
     let sides = names.map(|name| SideName { name, uncommitted: false });
     // What could be made again was not.
     let none = Regenerated::default();

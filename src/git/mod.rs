@@ -20,6 +20,7 @@ pub mod program;
 pub mod quote;
 pub mod reflog;
 pub mod refs;
+pub mod replay;
 pub mod repo;
 pub mod scratch;
 pub mod settings;

@@ -19,7 +19,7 @@ pub use news::newly_conflicting;
 pub use plan::plan;
 pub use ready::{Left, ready};
 pub use revert::revert;
-pub use update::update;
+pub use update::{How, Moves, Update, Updating, update, whose};
 
 /// How a track comes to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,30 +92,12 @@ pub enum Why {
     Rules(Vec<Finding>),
     /// The target has commits that it lacks, and it is to land by moving the target.
     Behind,
+    /// It was landed and taken back: what it would be given takes that back there, too.
+    Reverted,
+    /// Its commits, done again one by one, do not come to what merging them comes to.
+    Apart,
     /// It has no branch.
     NoBranch,
-}
-
-/// What bringing the target into a track comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Updating {
-    /// It has everything already.
-    Current,
-    /// Its branch moves.
-    Moves(Update),
-    /// It cannot be done, and why.
-    Stopped(Why),
-}
-
-/// A branch that is moved to a merge with the target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update {
-    /// Whose.
-    pub track: TrackId,
-    /// Where it is, and must still be.
-    pub from: CommitId,
-    /// Where it will be.
-    pub to: CommitId,
 }
 
 impl Plan {

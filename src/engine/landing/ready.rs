@@ -70,7 +70,7 @@ fn why(why: &Why) -> Option<String> {
         Why::Behind => Some("it lacks commits of the target: `tracks update` brings them in".to_owned()),
         Why::Unknown(reason) => Some(format!("its merge is not known: {reason}")),
         Why::Conflict(conflicts) => Some(format!("it conflicts on {}", count(conflicts.len(), "path"))),
-        Why::Blocked(_) | Why::Rules(_) | Why::NoBranch => None,
+        Why::Blocked(_) | Why::Rules(_) | Why::Reverted | Why::Apart | Why::NoBranch => None,
     }
 }
 

@@ -87,6 +87,17 @@ pub fn dependencies(config: &Config, id: &TrackId) -> Vec<TrackId> {
     declared.iter().filter_map(|id| TrackId::new(id).ok()).collect()
 }
 
+/// The tracks that `id` depends on, be it through others, as declared.
+pub fn all_dependencies(config: &Config, id: &TrackId) -> BTreeSet<TrackId> {
+    let (mut found, mut waiting) = (BTreeSet::new(), dependencies(config, id));
+    while let Some(id) = waiting.pop() {
+        if found.insert(id.clone()) {
+            waiting.extend(dependencies(config, &id));
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::{landing_order, landing_order_with};

@@ -86,8 +86,10 @@ impl Scene<'_> {
         let now = tip(self.repo, &moved.name)?;
         Ok(match () {
             () if now == Some(moved.after) => There::After,
+            // Whoever has moved it meanwhile found nothing of ours.
+            () if !moved.begun => There::Before,
             () if now != Some(moved.before) => There::Neither,
-            () if moved.begun && moved.is_here() && moved.follow().index(self.repo)? == Index::To => There::Neither,
+            () if moved.is_here() && moved.follow().index(self.repo)? == Index::To => There::Neither,
             () => There::Before,
         })
     }

@@ -1,12 +1,15 @@
 //! What an interrupted run left, put right: finished, or taken back where it made worktrees and had not got through with
 //! them. What is there now decides, not how far the record says it was; what somebody changed since is left alone.
 
+use std::io::ErrorKind;
+
 use anyhow::Result;
 
 use super::change::{Change, Content, Made, Making};
 use super::moved::Scene;
 use super::record::Record;
 use super::{locks, made, removed, restored, staged};
+use crate::engine::project::FILE;
 use crate::git::Repo;
 use crate::git::heads::{self, Move};
 use crate::host::files;
@@ -212,7 +215,7 @@ fn move_ref(
     Ok(())
 }
 
-/// The same as [`put`]; a file of a worktree that cannot be written keeps nobody from everything else.
+/// The same as [`put`]; a file of somebody's that may not be written keeps nobody from everything else.
 fn put_or_say(
     repo: &Repo,
     path: &std::path::Path,
@@ -220,11 +223,18 @@ fn put_or_say(
     remarks: &mut Vec<String>,
 ) -> Result<()> {
     let done = put(path, contents, remarks);
-    if path.starts_with(&repo.common_dir) {
-        return done;
+    let is_ours = path.starts_with(&repo.common_dir) || path.ends_with(FILE);
+    let is_refused = |error: &anyhow::Error| {
+        let found = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        matches!(found, Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory))
+    };
+    match done {
+        Err(error) if !is_ours && is_refused(&error) => {
+            remarks.push(format!("`{}` stays as it is: {error:#}", path.display()));
+            Ok(())
+        }
+        done => done,
     }
-    remarks.extend(done.err().map(|error| format!("`{}` stays as it is: {error:#}", path.display())));
-    Ok(())
 }
 
 /// Writes what is to be there, where there is still what was there before, or nothing at all.

@@ -2,6 +2,7 @@
 
 use super::outcome::{HeldOut, SideName, Target};
 use super::worktrees::typed;
+use crate::git::objects::{FETCH, is_missing};
 use crate::model::text::list;
 use crate::model::{
     Checkout, Conflict, ConflictKind, Finding, LineRange, PairVerdict, Rule, Severity, Track, TrackId, Verdict,
@@ -56,6 +57,7 @@ pub fn of_held_out(target: &Target, regenerated: &Regenerated, held_out: &[HeldO
 pub fn unreadable_track(track: &Track, reason: &str) -> Finding {
     let finding = unreadable(&track.id, reason);
     match &track.checkout {
+        _ if is_missing(reason) => finding,
         Checkout::Unusable(_) => {
             Finding { cure: format!("mend it with `git worktree repair {}`", typed(&track.worktree)), ..finding }
         }
@@ -72,9 +74,12 @@ pub fn unreadable(track: &TrackId, reason: &str) -> Finding {
         path: None,
         lines: Vec::new(),
         message: format!("cannot be judged: {reason}"),
-        cure: format!(
-            "see what is there with `git -C \"$(tracks path {track})\" status`, or judge commits alone with `--committed`"
-        ),
+        cure: match is_missing(reason) {
+            true => FETCH.to_owned(),
+            false => format!(
+                "see what is there with `git -C \"$(tracks path {track})\" status`, or judge commits alone with `--committed`"
+            ),
+        },
     }
 }
 

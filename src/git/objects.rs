@@ -9,7 +9,12 @@ use bstr::BString;
 use gix_object::{CommitRefIter, Exists, Find, Kind, TreeRefIter, Write};
 use gix_odb::HeaderExt;
 
-use crate::model::{BlobId, CommitId, Entry, Mode, TreeId};
+use crate::model::{BlobId, CommitId, Entry, Failure, Mode, TreeId};
+
+/// The end of the sentence about an object that is not there.
+const MISSING: &str = "is missing";
+/// What may bring it back.
+pub const FETCH: &str = "it may come back with `git fetch --refetch`; see what else is missing: `git fsck`";
 
 const UNPOISONED: &str = "no thread panics while it holds this";
 
@@ -52,6 +57,23 @@ pub enum Node {
     Tree(TreeId),
     /// Anything else.
     Leaf(Entry),
+}
+
+/// What Git says of objects that are named by their ids and are not there.
+const MISSING_BY_GIT: [&str; 7] = [
+    "bad object",
+    "bad tree object",
+    "could not parse commit",
+    "Invalid revision range",
+    "Not a valid commit name",
+    "unable to read sha1 file",
+    "unable to read tree",
+];
+
+/// Whether what keeps something from being done is that an object is missing: in our words, or in Git's.
+pub fn is_missing(reason: &str) -> bool {
+    let ours = reason.contains("object ") && reason.ends_with(MISSING);
+    ours || MISSING_BY_GIT.iter().any(|words| reason.contains(words))
 }
 
 /// How a tree is written.
@@ -180,7 +202,7 @@ impl Objects {
         }
         let found = self.with(|handle| handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind)));
         let found = found.map_err(|error| anyhow!("object {id} cannot be read: {error}"))?;
-        found.with_context(|| format!("object {id} is missing"))
+        found.ok_or_else(|| Failure::usage(format!("object {id} {MISSING}")).hint(FETCH).into())
     }
 
     /// Reads a commit.
@@ -315,7 +337,9 @@ impl Objects {
     }
 
     fn write_out(&self, kind: Kind, data: &[u8]) -> Result<gix_hash::ObjectId> {
-        self.with(|handle| handle.write_buf(kind, data)).map_err(|e| anyhow!("cannot write a {kind}: {e}"))
+        let write = || self.with(|handle| handle.write_buf(kind, data));
+        // `git gc` may take the folder away that was just made for it.
+        write().or_else(|_| write()).or_else(|_| write()).map_err(|e| anyhow!("cannot write a {kind}: {e}"))
     }
 }
 

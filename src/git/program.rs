@@ -12,6 +12,8 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, anyhow};
 
+use super::objects::{FETCH, is_missing};
+use crate::model::Failure;
 use crate::model::text::escaped_lines;
 
 /// What Git sets for its hooks and aliases (`git rev-parse --local-env-vars`), and what else would change how another
@@ -217,6 +219,7 @@ impl Output {
         let words = self.stderr.strip_prefix("fatal: ").unwrap_or(&self.stderr);
         match words.is_empty() {
             true => anyhow!("`{name}` ended with {}", self.status),
+            false if is_missing(words) => Failure::usage(format!("`{name}`: {words}")).hint(FETCH).into(),
             false => anyhow!("`{name}`: {words}"),
         }
     }

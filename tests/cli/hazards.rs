@@ -7,6 +7,8 @@
 //! | conflicted index, unfinished operations, racy entries, filters, nested repositories | `snapshots.rs`, `checkpoint.rs` |
 //! | cut-off, partial and misleading repositories, attributes, submodules, another owner | `odd_repositories.rs` |
 //! | trees that are malformed | `odd_trees.rs` |
+//! | split index, untracked cache, fsmonitor, alternates, broken index, missing objects, no write access | `hazards_kept.rs` |
+//! | target moved, clock set back, long paths, names that clash, `git gc` at work, files that change | `hazards_kept.rs` |
 //! | bare repository, target behind or gone, which copy binds | `project.rs` |
 //! | names, paths, forged entries, links | `hostile.rs`, `setup.rs`, `init_trouble.rs` |
 
@@ -36,7 +38,7 @@ main 54f5adb1f6, 2 tracks, git [GIT]
 Errors
   a  conflict.unknown
     cannot be judged: object 2077bde3c6602adbbc600a09e8e69f9ff9ac7e8f is missing
-    cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
+    cure: it may come back with `git fetch --refetch`; see what else is missing: `git fsck`
 
 Integration refs/tracks/integration/main 27b8ba9a99
   merged    b

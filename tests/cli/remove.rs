@@ -203,6 +203,7 @@ fn somebody_elses_lock_is_named_and_left() {
         str![[r#"
 -- stderr
 tracks: track `a` is not removed: cannot be judged: `[ROOT]/shop/.git/worktrees/track-a/index.lock` is there, [AGE]: wait for that git to end; if none runs any more, remove it
+  hint: see what is wrong there with `tracks doctor`
 -- exit 2
 
 "#]]

@@ -137,7 +137,7 @@ main 54f5adb1f6, 2 tracks, git [GIT]
 Errors
   a  conflict.unknown
     cannot be judged: object 163391b5beb25cd21f526415174995f0b17eb7f4 is missing
-    cure: see what is there with `git -C "$(tracks path a)" status`, or judge commits alone with `--committed`
+    cure: it may come back with `git fetch --refetch`; see what else is missing: `git fsck`
 
 Integration refs/tracks/integration/main 0389ceb61c
   merged    a

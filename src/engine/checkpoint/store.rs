@@ -58,7 +58,9 @@ impl<'a> Store<'a> {
     pub fn keep_long<R: Read>(&self, size: u64, open: impl Fn() -> Result<R>) -> Result<BlobId> {
         let id = self.objects.long_blob_id(size, &mut open()?)?;
         if !self.has(id) {
-            let written = self.objects.write_long_blob(size, &mut open()?)?;
+            let write = || self.objects.write_long_blob(size, &mut open()?);
+            // As with short ones: `git gc` may be at work.
+            let written = write().or_else(|_| write())?;
             if written != id {
                 bail!("it changed while it was read");
             }

@@ -10,6 +10,7 @@ use super::plan::Policy;
 use super::{Step, declare, shown, typed};
 use crate::engine::journal::{self, Change, Journal, removed};
 use crate::engine::project::{FILE, Project};
+use crate::git::objects::{FETCH, is_missing};
 use crate::git::worktree::Worktree;
 use crate::host::files;
 use crate::model::text::list;
@@ -201,6 +202,8 @@ fn refusal(track: &Track, branch: Branch, reasons: &[Reason]) -> Failure {
     let failure = Failure::usage(format!("track `{}` is not removed: {}", track.id, list(&sentences)));
     let path = typed(&track.worktree);
     let hint = |reason: &Reason| match reason {
+        Reason::Unreadable(why) if is_missing(why) => Some(FETCH.to_owned()),
+        Reason::Unreadable(_) => Some("see what is wrong there with `tracks doctor`".to_owned()),
         Reason::Uncommitted(_) | Reason::Untracked(_) => {
             Some(format!("commit it: `git -C {path} add --all && git -C {path} commit`"))
         }

@@ -93,6 +93,9 @@ pub fn update(project: &Project, scratch: &Scratch, (id, how): (&TrackId, How), 
     let target = &project.target;
     let stopped = |why, with: &str| Ok(Updating::Stopped { why, with: with.to_owned() });
     let Some(tip) = track.tip else { return stopped(Why::NoBranch, &target.name) };
+    if let Err(error) = scratch.objects().commit(tip) {
+        return stopped(Why::Unknown(format!("{error:#}")), &target.name);
+    }
     let premerge = Premerge::new(&project.repo, scratch)?;
     let look = Look { project, scratch, premerge: &premerge, track };
     if !look.reaches(tip, target.commit)? && before_reverted(&premerge, target.commit, (id, tip))?.is_some() {

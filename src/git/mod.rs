@@ -1,6 +1,7 @@
 //! The only door to Git: gitoxide's parts for reading objects, one file that starts the `git` program for the rest.
 
 pub mod admin;
+pub mod alternates;
 pub mod attributes;
 pub mod blobs;
 pub mod build_tree;

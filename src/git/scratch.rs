@@ -172,21 +172,26 @@ fn is_old(path: &Path) -> bool {
     made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > LONG))
 }
 
-/// Removes the scratch folders in `home` whose processes have ended: those whose claim nobody holds. Others' are left
-/// alone: a claim that cannot be opened for writing is not ours.
+/// How many folders ended processes left in the repository's own place.
+pub fn left(repo: &Repo) -> usize {
+    unused(&repo.state_dir().join("scratch"), "").len()
+}
+
+/// Removes the scratch folders in `home` whose processes have ended. Whatever cannot be removed now is tried again by the
+/// next command.
 fn sweep(home: &Path, prefix: &str) {
-    for folder in fs::read_dir(home).into_iter().flatten().flatten() {
-        if !folder.file_name().to_string_lossy().starts_with(prefix) {
-            continue;
-        }
-        let unused = match File::options().write(true).open(folder.path().join(CLAIM)) {
-            Ok(claim) => claim.try_lock().is_ok(),
-            // Ended before it had one; a folder that is being made is young.
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound && is_old(&folder.path()),
-        };
-        if unused {
-            // Whatever cannot be removed now is tried again by the next command.
-            let _ = fs::remove_dir_all(folder.path());
-        }
-    }
+    unused(home, prefix).iter().for_each(|folder| drop(fs::remove_dir_all(folder)));
+}
+
+/// The scratch folders in `home` whose processes have ended: those whose claim nobody holds. Others' are left alone: a
+/// claim that cannot be opened for writing is not ours.
+fn unused(home: &Path, prefix: &str) -> Vec<PathBuf> {
+    let folders = fs::read_dir(home).into_iter().flatten().flatten();
+    let named = folders.filter(|folder| folder.file_name().to_string_lossy().starts_with(prefix));
+    let is_unused = |path: &PathBuf| match File::options().write(true).open(path.join(CLAIM)) {
+        Ok(claim) => claim.try_lock().is_ok(),
+        // Ended before it had one; a folder that is being made is young.
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound && is_old(path),
+    };
+    named.map(|folder| folder.path()).filter(is_unused).collect()
 }

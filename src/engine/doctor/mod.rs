@@ -2,7 +2,9 @@
 //! anything. Looks first at what stops Git itself, and goes on as far as Git does.
 
 mod configured;
+mod contents;
 mod firing;
+mod leftovers;
 mod links;
 mod places;
 mod remedy;
@@ -54,10 +56,13 @@ pub fn look(repo: &Repo) -> Result<Vec<Ailment>> {
     }
     let mut found: Vec<Ailment> = locks::all(repo).iter().map(|lock| locked(repo, lock)).collect();
     found.extend(configured::look(repo)?);
+    found.extend(contents::elsewhere(repo));
+    found.extend(leftovers::look(repo)?);
     match Project::survey(repo) {
         Ok(project) => {
             found.extend(links::look(&project));
             found.extend(places::look(&project)?);
+            found.extend(contents::look(&project)?);
             found.extend(firing::look(repo)?);
         }
         Err(error) => {

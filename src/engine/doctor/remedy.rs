@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::engine::worktrees::exclude::Exclude;
-use crate::git::Repo;
 use crate::git::admin::{self, Admin};
-use crate::host::files;
+use crate::git::{Git, Repo};
+use crate::host::{clock, files};
 
 /// A way to put something right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,13 @@ pub enum Remedy {
         worktree: PathBuf,
         /// What Git keeps of it.
         admin: PathBuf,
+    },
+    /// Puts an index aside that cannot be read, and makes one of what is committed; files stay as they are.
+    Index {
+        /// The worktree.
+        worktree: PathBuf,
+        /// Its index.
+        index: PathBuf,
     },
     /// Adds what is missing to `info/exclude`.
     Exclude(Exclude),
@@ -44,6 +51,13 @@ impl Remedy {
         match self {
             Remedy::LinkAgain(admin) => admin::link_again(admin),
             Remedy::Repair { worktree, admin } => admin::repair(repo, worktree, admin),
+            Remedy::Index { worktree, index } => {
+                let aside = index.with_file_name(format!("index.unread-{}", clock::stamp(clock::seconds())));
+                if files::is_there(index) {
+                    files::rename(index, &aside)?;
+                }
+                Git::at(worktree).args(["read-tree", "HEAD"]).run().context("git cannot make it again")
+            }
             Remedy::Exclude(exclude) => files::write(&exclude.path, exclude.after.as_slice()),
         }
     }

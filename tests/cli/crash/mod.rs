@@ -12,6 +12,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+pub use ends::strace;
 use ends::{Census, End};
 use world::{COMMANDS, World};
 

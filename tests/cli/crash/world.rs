@@ -174,6 +174,8 @@ impl World {
         let is_new = |text: &str| text.contains(self.command.new);
         let refs = self.ground.git("for-each-ref");
         found.insert("refs".into(), lines(refs, &|line| line.contains("refs/tracks/checkpoints")));
+        let remote = self.ground.try_git_in(&shop, "ls-remote other").stdout;
+        found.insert("refs of the remote".into(), String::from_utf8_lossy(&remote).into_owned());
         found.insert("worktrees".into(), self.ground.git("worktree list --porcelain"));
         for entry in fs::read_dir(shop.join("worktrees")).expect("a folder").flatten() {
             let status = self.ground.git_in(&entry.path(), "status --porcelain --branch --ignored");
@@ -183,7 +185,8 @@ impl World {
         collect(&self.ground.root, &mut |path, content| {
             let inside = path.components().any(|part| part.as_os_str() == ".git");
             let counts = path.starts_with(shop.join(".git/hooks")) || path.starts_with(shop.join(".git/info"));
-            if is_new(&path.to_string_lossy()) {
+            let remote = path.starts_with(self.ground.root.join("other.git"));
+            if is_new(&path.to_string_lossy()) || remote {
                 return;
             }
             if !inside || counts {

@@ -29,6 +29,10 @@ use crate::model::{CommitId, Meeting, Origin, PairVerdict, RepoPath, TreeId, Ver
 const LONGEST: usize = 5_000;
 /// More merges than this are not made for one side of one conflict.
 const MOST: usize = 300;
+/// What merges of one batch may come to, each counted by the conflicts of its question: all of them are in memory at once.
+const WORK: usize = 100_000;
+/// More commits times conflicted paths are not looked through for one pair.
+const LOOKS: usize = 1_000_000;
 
 /// Two sides whose merge conflicts on these paths.
 #[derive(Clone, Debug)]
@@ -73,7 +77,9 @@ fn determined(premerge: &Premerge, questions: &[Question]) -> Result<Option<Vec<
     for (at, question) in questions.iter().enumerate() {
         let (ours, theirs) = (2 * at, 2 * at + 1);
         let ours_line = reader.own((ours, &[theirs]), &question.ours).unwrap_or_default();
-        lines.push([ours_line, reader.own((theirs, &[ours]), &question.theirs).unwrap_or_default()]);
+        let theirs_line = reader.own((theirs, &[ours]), &question.theirs).unwrap_or_default();
+        let looks = (ours_line.steps.len() + theirs_line.steps.len()) * question.paths.len();
+        lines.push(if looks > LOOKS { Default::default() } else { [ours_line, theirs_line] });
     }
     let asked = questions
         .iter()
@@ -82,14 +88,20 @@ fn determined(premerge: &Premerge, questions: &[Question]) -> Result<Option<Vec<
     let search = Search { premerge, graph: &graph };
     let first: Vec<Ask> = asked
         .clone()
-        .map(|(question, [line, _], path)| Ask { line, path, other: question.theirs.clone(), which: Which::Ours })
+        .map(|(question, [line, _], path)| Ask {
+            line,
+            path,
+            other: question.theirs.clone(),
+            which: Which::Ours,
+            weight: question.paths.len(),
+        })
         .collect();
     let ours = search.run(&first)?;
     let second: Vec<Ask> = asked
         .zip(&ours)
         .map(|((question, [ours, line], path), found)| {
             let other = found.map_or_else(|| question.ours.clone(), |at| ours.steps[at].side.clone());
-            Ask { line, path, other, which: Which::Theirs }
+            Ask { line, path, other, which: Which::Theirs, weight: question.paths.len() }
         })
         .collect();
     let theirs = search.run(&second)?;
@@ -228,6 +240,15 @@ struct Ask<'l> {
     other: Side,
     /// Which side the line is.
     which: Which,
+    /// How many conflicts a merge may have.
+    weight: usize,
+}
+
+impl Ask<'_> {
+    /// A merge of a step of the line with the other side, by their places.
+    fn pair(&self, step: usize, other: usize) -> (usize, usize) {
+        if self.which == Which::Ours { (step, other) } else { (other, step) }
+    }
 }
 
 struct Search<'p, 'a> {
@@ -258,6 +279,11 @@ impl Search<'_, '_> {
         let mut batch = Batch::default();
         let mut add = |(ask, candidates): (&Ask, &Vec<usize>)| -> Vec<usize> {
             let few = if candidates.len() > MOST { &[] } else { &candidates[..] };
+            let new = few.iter().filter(|at| !batch.has(ask, &ask.line.steps[**at].side)).count() * ask.weight;
+            if batch.work + new > WORK {
+                return Vec::new();
+            }
+            batch.work += new;
             few.iter().map(|at| batch.place(ask, &ask.line.steps[*at].side)).collect()
         };
         let places: Vec<Vec<usize>> = asks.iter().zip(candidates).map(&mut add).collect();
@@ -285,12 +311,22 @@ struct Batch {
     pairs: Vec<(usize, usize)>,
     known_sides: HashMap<CommitId, usize>,
     known_pairs: HashMap<(usize, usize), usize>,
+    /// What they come to.
+    work: usize,
 }
 
 impl Batch {
+    fn has(&self, ask: &Ask, step: &Side) -> bool {
+        let side = |side: &Side| self.known_sides.get(&side.commit).copied();
+        match (side(step), side(&ask.other)) {
+            (Some(step), Some(other)) => self.known_pairs.contains_key(&ask.pair(step, other)),
+            _ => false,
+        }
+    }
+
     fn place(&mut self, ask: &Ask, step: &Side) -> usize {
         let (step, other) = (self.side(step), self.side(&ask.other));
-        let pair = if ask.which == Which::Ours { (step, other) } else { (other, step) };
+        let pair = ask.pair(step, other);
         *self.known_pairs.entry(pair).or_insert_with(|| {
             self.pairs.push(pair);
             self.pairs.len() - 1

@@ -1,5 +1,7 @@
 //! `tracks doctor`: finds what breaks worktrees, and puts right what can be put right without losing anything.
 
+mod left;
+
 use std::fs;
 
 use snapbox::{assert_data_eq, str};

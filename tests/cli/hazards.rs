@@ -7,10 +7,12 @@
 //! | conflicted index, unfinished operations, racy entries, filters, nested repositories | `snapshots.rs`, `checkpoint.rs` |
 //! | cut-off, partial and misleading repositories, attributes, submodules, another owner | `odd_repositories.rs` |
 //! | trees that are malformed | `odd_trees.rs` |
-//! | split index, untracked cache, fsmonitor, alternates, broken index, missing objects, no write access | `hazards_kept.rs` |
-//! | target moved, clock set back, long paths, names that clash, `git gc` at work, files that change | `hazards_kept.rs` |
+//! | split index, untracked cache, fsmonitor, alternates, broken index, missing objects, no write access | `hazards/kept.rs` |
+//! | target moved, clock set back, long paths, names that clash, `git gc` at work, files that change | `hazards/kept.rs` |
 //! | bare repository, target behind or gone, which copy binds | `project.rs` |
 //! | names, paths, forged entries, links | `hostile.rs`, `setup.rs`, `init_trouble.rs` |
+
+mod kept;
 
 use std::fs;
 

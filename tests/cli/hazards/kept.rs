@@ -351,7 +351,7 @@ const QUESTIONS: [&str; 20] = [
 
 #[test]
 fn whatever_only_looks_writes_nothing() {
-    if !super::crash::strace() {
+    if !crate::crash::strace() {
         return;
     }
     let ground = ground();

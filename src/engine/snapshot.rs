@@ -89,7 +89,7 @@ fn take(
         anyhow::bail!("`{}` has {doing}: what it stands for is undecided", worktree.path.display());
     }
     let nested: Vec<PathBuf> = folders.iter().filter(|folder| **folder != worktree.path).cloned().collect();
-    let status = status::read(&worktree.path, &nested)?;
+    let status = status::read_at(scratch, &worktree.path, &nested, tip)?;
     if status.head != Some(tip) {
         anyhow::bail!("a commit was made in `{}` while it was read: run it again", worktree.path.display());
     }

@@ -11,6 +11,8 @@ pub mod graph;
 pub mod heads;
 pub mod hooks;
 pub mod index;
+pub mod index_diff;
+pub mod index_file;
 pub mod keep;
 pub mod locks;
 pub mod merge_tree;

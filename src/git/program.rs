@@ -71,6 +71,16 @@ pub struct Output {
     pub stderr: String,
 }
 
+/// What Git tells of itself while it does something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Its version, as it prints it; `None` where it does not say (a Git before 2.22).
+    pub version: Option<String>,
+    /// How it is configured there: keys, in lower case but for what stands between their first and last dot, and values, in
+    /// the order in which they give way to one another.
+    pub settings: Vec<(String, String)>,
+}
+
 impl Git {
     /// Git in the current folder with the environment as it is: for reading the repository and the index that the
     /// caller is about, and for nothing else.
@@ -168,16 +178,19 @@ impl Git {
         Ok(Output { status: output.status, stdout: output.stdout, stderr })
     }
 
-    /// The same, and Git's version as it prints it: told beside its own words (`GIT_TRACE2_EVENT`), it costs no process.
-    /// `None` where it does not say (a Git before 2.22).
-    pub fn output_and_version(self) -> Result<(Option<String>, Output)> {
-        let mut output = self.env("GIT_TRACE2_EVENT", "2").output()?;
-        let (events, words): (Vec<&str>, Vec<&str>) =
-            output.stderr.lines().partition(|line| line.starts_with(r#"{"event":""#));
-        let version = events.iter().find(|line| line.starts_with(r#"{"event":"version""#));
-        let version = version.and_then(|line| Some(line.split_once(r#""exe":""#)?.1.split_once('"')?.0.to_owned()));
+    /// The same, and what Git tells of itself beside its own words (`GIT_TRACE2_EVENT`), which costs no process. `keys` are
+    /// patterns of settings, with commas between them.
+    pub fn output_and_told(self, keys: &str) -> Result<(Told, Output)> {
+        let mut output = self.env("GIT_TRACE2_EVENT", "2").env("GIT_TRACE2_CONFIG_PARAMS", keys).output()?;
+        let is_event = |line: &&str| line.starts_with(r#"{"event":""#);
+        let (events, words): (Vec<&str>, Vec<&str>) = output.stderr.lines().partition(is_event);
+        let of_kind = |kind: &'static str| events.iter().filter(move |line| line[10..].starts_with(kind));
+        let version = of_kind("version").find_map(|line| event_value(line, "exe"));
+        // A key that stands alone has no value.
+        let setting = |line: &&str| Some((event_value(line, "param")?, event_value(line, "value").unwrap_or_default()));
+        let told = Told { version, settings: of_kind("def_param").filter_map(setting).collect() };
         output.stderr = words.join("\n");
-        Ok((version, output))
+        Ok((told, output))
     }
 
     /// Runs it and gives its standard output; an error with its own words if it fails.
@@ -211,6 +224,12 @@ impl Git {
         }
         "git".into()
     }
+}
+
+/// The text under a name in an event, a line of JSON; anything that is escaped stays so.
+fn event_value(line: &str, name: &str) -> Option<String> {
+    let (_, rest) = line.split_once(&format!(r#""{name}":""#))?;
+    Some(rest.split_once('"')?.0.to_owned())
 }
 
 impl Output {

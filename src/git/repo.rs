@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 
-use super::{Git, Objects};
+use super::{Git, Objects, status};
 use crate::model::text::escaped;
 use crate::model::{Failure, TreeId};
 
@@ -30,6 +30,8 @@ pub struct Repo {
     pub shallow: bool,
     /// Git's version, as it prints it.
     pub git_version: String,
+    /// Settings that bear on how files are compared, as they are here; another worktree may have others.
+    pub(super) settings: Vec<(String, String)>,
     /// Whether any object is replaced: asked once for a run, and shared by all copies.
     replaced: Arc<OnceLock<bool>>,
 }
@@ -75,8 +77,8 @@ impl Repo {
         {
             return Err(Failure::usage(format!("`{}` is no folder", escaped(folder.as_os_str().as_bytes()))).into());
         }
-        let (git_version, output) = start.git().args(QUESTIONS).output_and_version()?;
-        let git_version = match git_version {
+        let (told, output) = start.git().args(QUESTIONS).output_and_told(status::SETTINGS)?;
+        let git_version = match told.version {
             Some(version) => version,
             None => version(start)?,
         };
@@ -98,6 +100,7 @@ impl Repo {
             hash: if lines[2] == b"sha256" { gix_hash::Kind::Sha256 } else { gix_hash::Kind::Sha1 },
             shallow: lines[3] == b"true",
             git_version,
+            settings: told.settings,
             replaced: Arc::default(),
         })
     }
@@ -139,6 +142,11 @@ impl Repo {
         if self.shallow || self.common_dir.join("info/grafts").exists() {
             return Ok(true);
         }
+        self.replaces_objects()
+    }
+
+    /// Whether any object stands for another one.
+    pub fn replaces_objects(&self) -> Result<bool> {
         if self.replaced.get().is_none() {
             self.refs::<&str>(&["refs/tracks/"])?;
         }

@@ -25,7 +25,7 @@ const ROOM: u64 = 1 << 30;
 pub struct Scratch {
     files: Place,
     merges: Option<Place>,
-    git_dir: PathBuf,
+    repo: Repo,
     objects: Objects,
 }
 
@@ -77,11 +77,16 @@ impl Scratch {
         let objects = merges.as_ref().unwrap_or(&files).objects();
         // Most of what is written only this process reads.
         let objects = Objects::open(&objects, repo.hash)?.holding();
-        Ok(Scratch { files, merges, git_dir: repo.common_dir.clone(), objects })
+        Ok(Scratch { files, merges, repo: repo.clone(), objects })
     }
 
     fn merges(&self) -> &Place {
         self.merges.as_ref().unwrap_or(&self.files)
+    }
+
+    /// The repository it builds on.
+    pub fn repo(&self) -> &Repo {
+        &self.repo
     }
 
     /// The objects, scratch and repository together; what is written goes to the scratch.
@@ -99,7 +104,7 @@ impl Scratch {
     pub fn git_in(&self, folder: &Path) -> Git {
         // Where that fails Git says which object it lacks.
         let _ = self.objects.release();
-        let git = Git::on(&self.git_dir, folder).env("GIT_OBJECT_DIRECTORY", self.merges().objects());
+        let git = Git::on(&self.repo.common_dir, folder).env("GIT_OBJECT_DIRECTORY", self.merges().objects());
         git.args(["-c", "core.looseCompression=0"])
     }
 

@@ -1,5 +1,8 @@
 //! Uncommitted work of a worktree, read by `git status` without touching its index, and turned into a tree.
 
+mod looked;
+mod proved;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -11,6 +14,9 @@ use anyhow::{Context, Result, bail};
 use super::blobs::{self, OnDisk};
 use super::{Git, Scratch};
 use crate::model::{BlobId, CommitId, Entry, Mode, RepoPath};
+
+/// The settings that bear on what a look at files proves, as Git takes patterns of them.
+pub(super) const SETTINGS: &str = "core.*,includeif.*";
 
 /// The uncommitted work of a worktree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +79,27 @@ pub fn read(worktree: &Path, nested: &[PathBuf]) -> Result<Status> {
     parse(&everything(git)?)
 }
 
+/// The same for a worktree with `commit` checked out, sooner where [`proved`] can tell.
+pub fn read_at(scratch: &Scratch, worktree: &Path, nested: &[PathBuf], commit: CommitId) -> Result<Status> {
+    match proved(scratch, worktree, nested, commit)? {
+        Some(status) => Ok(status),
+        None => read(worktree, nested),
+    }
+}
+
+/// What [`read`] gives for a worktree with `commit` checked out, found out by looking at the files: Git is only asked what
+/// that does not tell. `None` where all of it takes Git.
+pub fn proved(scratch: &Scratch, worktree: &Path, nested: &[PathBuf], commit: CommitId) -> Result<Option<Status>> {
+    let repo = scratch.repo();
+    if repo.replaces_objects()? || !proved::is_usual(&repo.settings) {
+        return Ok(None);
+    }
+    let objects = scratch.objects();
+    let tree = objects.commit(commit)?.tree;
+    // HEAD may be elsewhere by now, and then nothing was held against the right tree.
+    Ok(proved::read(worktree, nested, (objects, tree)).filter(|status| status.head == Some(commit)))
+}
+
 /// The ignored files of `worktree`; a folder that is ignored as a whole ends in a slash.
 pub fn ignored(worktree: &Path, nested: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let git = status_command(worktree, Ignored::List).args(pathspecs(worktree, nested));
@@ -116,13 +143,18 @@ fn status_command(worktree: &Path, ignored: Ignored) -> Git {
 
 /// What leaves nested worktrees out.
 fn pathspecs(worktree: &Path, nested: &[PathBuf]) -> Vec<OsString> {
-    let below = |path: &PathBuf| path.strip_prefix(worktree).ok().map(|p| p.as_os_str().as_bytes().to_vec());
-    let nested: Vec<Vec<u8>> = nested.iter().filter_map(below).filter(|path| !path.is_empty()).collect();
+    let nested: Vec<Vec<u8>> = nested_below(worktree, nested).collect();
     if nested.is_empty() {
         return Vec::new();
     }
     let excluded = nested.iter().map(|path| [b":(exclude,top,literal)", path.as_slice()].concat());
     ["--", ":/"].into_iter().map(OsString::from).chain(excluded.map(OsString::from_vec)).collect()
+}
+
+/// The nested worktrees, as paths below `worktree`.
+fn nested_below(worktree: &Path, nested: &[PathBuf]) -> impl Iterator<Item = Vec<u8>> {
+    let below = move |path: &PathBuf| Some(path.strip_prefix(worktree).ok()?.as_os_str().as_bytes().to_vec());
+    nested.iter().filter_map(below).filter(|path| !path.is_empty())
 }
 
 /// Reads the porcelain format, version 2 (`git help status`).

@@ -154,6 +154,12 @@ impl Worktree {
     }
 }
 
+/// The Git folder of the worktree with this folder, as Git finds it from there; `None` where there is none.
+pub(super) fn git_dir_of(worktree: &Path) -> Option<PathBuf> {
+    let own = worktree.join(".git");
+    if own.is_dir() { Some(own) } else { linked_git_dir(worktree) }
+}
+
 /// Reads the `.git` file of a linked worktree.
 fn linked_git_dir(worktree: &Path) -> Option<PathBuf> {
     let content = fs::read(worktree.join(".git")).ok()?;

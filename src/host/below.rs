@@ -1,6 +1,8 @@
 //! Files below one folder, reached part by part without ever following a link: whatever somebody puts in the place of a
 //! folder meanwhile, nothing outside is read or written.
 
+pub mod seen;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};

@@ -1,5 +1,7 @@
 //! What a track stands for while its worktree holds uncommitted work: the tree that `git add --all` would make of it.
 
+mod random;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

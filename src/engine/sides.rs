@@ -34,12 +34,16 @@ pub fn resolve(
     work: Work,
 ) -> Result<Vec<Named>> {
     let tracks = tracks(scratch, project, typed, work);
+    let names: Vec<&String> = typed.iter().filter(|word| !tracks.contains_key(*word) && !is_pattern(word)).collect();
+    // One question for all names: each is a process.
+    let commits: HashMap<&String, Option<CommitId>> = names.iter().copied().zip(repo.commits(&names)?).collect();
     let mut named = Vec::new();
     for word in typed {
         match tracks.get(word) {
             Some(side) => named.push(side.clone()),
             None => {
-                for (name, commit) in revisions(repo, word)? {
+                let found = commits.get(word).map(|commit| revision(word, *commit));
+                for (name, commit) in found.unwrap_or_else(|| matching(repo, word))? {
                     let side = snapshot::committed(scratch, commit).map_err(|error| format!("{error:#}"));
                     named.push((SideName { name, uncommitted: false }, side));
                 }
@@ -63,11 +67,12 @@ fn tracks(scratch: &Scratch, project: Option<&Project>, typed: &[String], work: 
     tracks.into_iter().zip(snapshots).map(named).collect()
 }
 
-fn revisions(repo: &Repo, word: &str) -> Result<Vec<(String, CommitId)>> {
-    if word.contains(['*', '?', '[']) {
-        return matching(repo, word);
-    }
-    match repo.commits(&[word])?[0] {
+fn is_pattern(word: &str) -> bool {
+    word.contains(['*', '?', '['])
+}
+
+fn revision(word: &str, commit: Option<CommitId>) -> Result<Vec<(String, CommitId)>> {
+    match commit {
         Some(commit) => Ok(vec![(word.to_owned(), commit)]),
         None => {
             let failure = Failure::usage(format!("`{}` leads to no commit", escaped(word.as_bytes())));

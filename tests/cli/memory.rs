@@ -69,6 +69,33 @@ fn a_damaged_file_holds_nothing() {
     }
 }
 
+#[test]
+fn what_little_is_new_lies_beside_the_rest() {
+    let (story, pairs) = random(26, 3);
+    let repository = Repository::new(&story);
+    let fresh = judge::verdicts(&repository, &pairs).0;
+    let (last, most) = pairs.split_last().expect("several");
+    judged(&repository, most, Trees::Skip);
+    let before = std::fs::read(file(&repository)).expect("it was written");
+    let recent = file(&repository).with_extension("recent");
+    judged(&repository, &[*last], Trees::Skip);
+    assert_eq!(std::fs::read(file(&repository)).expect("it is there"), before);
+    let whole = std::fs::read(&recent).expect("it was written");
+    let same = |all: &[PairVerdict]| all.iter().zip(&fresh).all(|(a, b)| a.verdict == b.verdict);
+    let (verdicts, tally) = judged(&repository, &pairs, Trees::Skip);
+    assert!(same(&verdicts) && tally.remembered == pairs.len(), "{tally:?}");
+    for at in (0..whole.len()).step_by(whole.len() / 20 + 1) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1 << (at % 8);
+        std::fs::write(&recent, damaged).expect("it can be written");
+        let (verdicts, tally) = judged(&repository, &pairs, Trees::Skip);
+        assert!(same(&verdicts) && tally.remembered < pairs.len(), "byte {at}: {tally:?}");
+    }
+    std::fs::remove_file(file(&repository)).expect("it is there");
+    let (verdicts, tally) = judged(&repository, &pairs, Trees::Skip);
+    assert!(same(&verdicts) && tally.remembered == 0, "{tally:?}");
+}
+
 /// Both sides change one line of a file.
 fn with_conflict() -> Ground {
     let ground = Ground::new();

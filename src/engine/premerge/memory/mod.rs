@@ -5,13 +5,13 @@
 //! part of what is merged). Not remembered are merges that Git does as a whole where a merge driver is configured, which
 //! is somebody's program, or where submodules are there, whose own history decides; merges in an edited history; and
 //! whatever could not be decided. How two trees differ is remembered too, which spares reading them. The file can be
-//! deleted at any time.
+//! deleted at any time; a second one, which counts only beside it, holds what little was new since it was written.
 
 pub mod stored;
 pub mod table;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use anyhow::Result;
@@ -27,6 +27,8 @@ use table::{Table, Which};
 
 /// A larger file is not read, and made anew.
 const LARGEST: u64 = 64 << 20;
+/// When what came since is more than one part in so many, all of it is written as one file again.
+const SMALL: usize = 8;
 /// With more entries than this, those that no longer come up are forgotten.
 const MANY: usize = 200_000;
 
@@ -69,6 +71,7 @@ pub struct Memory {
     /// Whether merges that Git does as a whole depend on nothing else.
     keeps_whole: bool,
     old: Table,
+    recent: Table,
     /// Keys and values.
     new: Mutex<HashMap<Vec<u8>, New>>,
 }
@@ -92,7 +95,12 @@ impl New {
 
 /// Forgets everything.
 pub fn forget(repo: &Repo) -> Result<()> {
-    files::remove(&file(repo))
+    files::remove(&file(repo))?;
+    files::remove(&recent(&file(repo)))
+}
+
+fn recent(file: &Path) -> PathBuf {
+    file.with_extension("recent")
 }
 
 fn file(repo: &Repo) -> PathBuf {
@@ -108,24 +116,29 @@ impl Memory {
         let (version, attributes) = (env!("CARGO_PKG_VERSION"), attributes.bearing());
         let circumstances = format!("{version} {} {keeps_whole} {attributes}\n", repo.git_version);
         let bearing = [circumstances.as_bytes(), &settings.text()].concat();
-        let content = files::read(&file, LARGEST).ok().flatten();
-        let old = content.and_then(Table::read).filter(|table| table.value(stored::BEARING) == Some(&bearing));
-        Memory { file, bearing, keeps_whole, old: old.unwrap_or_default(), new: Mutex::default() }
+        let read = |file: &Path| {
+            let content = files::read(file, LARGEST).ok().flatten();
+            content.and_then(Table::read).filter(|table| table.value(stored::BEARING) == Some(&bearing))
+        };
+        let old = read(&file);
+        let recent = old.as_ref().and_then(|_| read(&recent(&file)));
+        let [old, recent] = [old, recent].map(Option::unwrap_or_default);
+        Memory { file, bearing, keeps_whole, old, recent, new: Mutex::default() }
     }
 
     /// What is known of a merge.
     pub fn merge(&self, key: &Key) -> Option<Known> {
-        stored::read_merge(self.old.value(&stored::merge_key(key))?)
+        stored::read_merge(self.value(&stored::merge_key(key))?)
     }
 
     /// What is known of a content.
     pub fn content(&self, triple: &Triple) -> Option<Answer> {
-        stored::read_content(self.old.value(&stored::content_key(triple))?)
+        stored::read_content(self.value(&stored::content_key(triple))?)
     }
 
     /// How two trees differ, if that is known.
     pub fn delta(&self, old: TreeId, new: TreeId) -> Option<Delta> {
-        stored::read_delta(self.old.value(&stored::delta_key(old, new))?)
+        stored::read_delta(self.value(&stored::delta_key(old, new))?)
     }
 
     /// Notes what a merge came to.
@@ -153,15 +166,35 @@ impl Memory {
         if new.is_empty() {
             return Ok(());
         }
-        let which = if self.old.count() + new.len() > MANY { Which::Used } else { Which::All };
         let fresh: Vec<(&[u8], Vec<u8>)> = new.iter().filter_map(|(key, new)| Some((&key[..], new.value()?))).collect();
-        let old = self.old.entries(which).filter(|(key, _)| *key != stored::BEARING && !new.contains_key(*key));
-        let bearing = [(stored::BEARING, &self.bearing[..])].into_iter();
-        let all = bearing.chain(old).chain(fresh.iter().map(|(key, value)| (*key, &value[..])));
-        match table::write(all).filter(|content| content.len() as u64 <= LARGEST) {
-            Some(content) => files::write_unsynced(&self.file, &content),
-            None => files::remove(&self.file),
+        let is_old = |key: &[u8]| key != stored::BEARING && !new.contains_key(key);
+        let since = self.recent.count() + fresh.len();
+        if since * SMALL <= self.old.count() {
+            let content = self.table(self.recent.entries(Which::All).filter(|(key, _)| is_old(key)), &fresh);
+            return content.map_or(Ok(()), |content| files::write_unsynced(&recent(&self.file), &content));
         }
+        let which = if self.old.count() + since > MANY { Which::Used } else { Which::All };
+        let old = self.old.entries(which).filter(|(key, _)| self.recent.value(key).is_none());
+        let old = old.chain(self.recent.entries(which)).filter(|(key, _)| is_old(key));
+        match self.table(old, &fresh).filter(|content| content.len() as u64 <= LARGEST) {
+            Some(content) => files::write_unsynced(&self.file, &content)?,
+            None => files::remove(&self.file)?,
+        }
+        files::remove(&recent(&self.file))
+    }
+
+    /// A table of what bears on merges, of some entries and of fresh ones.
+    fn table<'a>(
+        &'a self,
+        old: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+        fresh: &'a [(&[u8], Vec<u8>)],
+    ) -> Option<Vec<u8>> {
+        let bearing = [(stored::BEARING, &self.bearing[..])].into_iter();
+        table::write(bearing.chain(old).chain(fresh.iter().map(|(key, value)| (*key, &value[..]))))
+    }
+
+    fn value(&self, key: &[u8]) -> Option<&[u8]> {
+        self.recent.value(key).or_else(|| self.old.value(key))
     }
 
     fn found(&self) -> MutexGuard<'_, HashMap<Vec<u8>, New>> {

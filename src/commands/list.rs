@@ -3,8 +3,8 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::Ending;
 use super::session::{FailOn, Session};
+use super::{Ending, stored};
 use crate::engine::project::Project;
 use crate::engine::snapshot::Work;
 use crate::engine::sync::{self, Depth, Gating, Scope};
@@ -36,7 +36,10 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<Ending> {
     let scope = Scope { work, integrated: Work::Committed, depth: Depth::Rules };
     let run =
         session.watching(Show::Terminal, |progress| sync::run(&project, &scratch, (scope, &Gating::Off), progress))?;
-    let report = Report { pairs: None, ..Report::from_outcome("list", &run.outcome, &clock::now(), None) };
+    let report = Report {
+        pairs: None,
+        ..Report::from_outcome("list", &run.outcome, &clock::now(), stored::load(&repo).as_ref())
+    };
     session.print(&report, &Details::default().at(clock::seconds()))?;
     Ok(if args.exit_code { FailOn::Error.ending(&report) } else { Ending::Clean })
 }

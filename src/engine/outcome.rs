@@ -29,6 +29,8 @@ pub enum State {
     Conflicted,
     /// Something that it depends on is not there yet.
     Blocked,
+    /// Nothing has happened for longer than allowed.
+    Stalled,
     /// Somebody said that it is ready as it is, and everything it was to deliver is there.
     Ready,
     /// None of these.
@@ -44,6 +46,7 @@ impl State {
             State::Reverted => "reverted",
             State::Conflicted => "conflicted",
             State::Blocked => "blocked",
+            State::Stalled => "stalled",
             State::Ready => "ready",
             State::Working => "working",
         }
@@ -86,6 +89,8 @@ pub struct TrackStatus {
     pub delivered: Option<bool>,
     /// When it was said to be ready as it is, in seconds since 1970.
     pub ready_since: Option<i64>,
+    /// When anything last moved in it, in seconds since 1970; looked for where it may have stalled alone.
+    pub last_moved: Option<i64>,
 }
 
 /// Something that keeps a track from landing.

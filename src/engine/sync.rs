@@ -1,5 +1,6 @@
 //! Everything about all tracks at once: snapshots, pair verdicts, rules, the integration.
 
+mod stalls;
 mod status;
 
 use std::collections::BTreeSet;
@@ -98,9 +99,10 @@ pub fn run(project: &Project, scratch: &Scratch, (scope, gating): (Scope, &Gatin
     let judging = progress.begin(Stage::Rules, project.tracks.len());
     findings.extend(look.rules(gating)?);
     judging.end();
-    let rules::Settled { findings, waived } = settled(project, findings)?;
     let notes = Notes::load(project, scratch.objects());
     let tracks = look.tracks(&sides, &pairs, &notes)?;
+    findings.extend(stalls::findings(project, &tracks, clock::seconds())?);
+    let rules::Settled { findings, waived } = settled(project, findings)?;
     let git = project.repo.git_version.clone();
     let target = Some(project.target.clone());
     Ok(Run {

@@ -31,6 +31,7 @@ pub mod staged;
 pub mod status;
 pub mod tree;
 pub mod trees;
+pub mod upstream;
 pub mod worktree;
 
 pub use build_tree::BuildTree;

@@ -194,6 +194,7 @@ fn state(state: outcome::State) -> State {
         outcome::State::Reverted => State::Reverted,
         outcome::State::Conflicted => State::Conflicted,
         outcome::State::Blocked => State::Blocked,
+        outcome::State::Stalled => State::Stalled,
         outcome::State::Ready => State::Ready,
         outcome::State::Working => State::Working,
     }

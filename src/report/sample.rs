@@ -205,6 +205,7 @@ fn tracks() -> Vec<TrackStatus> {
         due: None,
         delivered: None,
         ready_since: None,
+        last_moved: None,
     };
     vec![
         TrackStatus {

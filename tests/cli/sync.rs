@@ -1,5 +1,7 @@
 //! `tracks sync`: everything about all tracks at once.
 
+mod stalls;
+
 use std::fs;
 
 use snapbox::{assert_data_eq, str};

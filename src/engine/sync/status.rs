@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::Look;
+use super::{Look, stalls};
 use crate::engine::blockers::{Blockers, Landed};
 use crate::engine::landed::{self, Landing};
 use crate::engine::landing;
@@ -14,6 +14,7 @@ use crate::engine::order;
 use crate::engine::outcome::{SideName, State, TrackStatus};
 use crate::engine::snapshot::Snapshot;
 use crate::git::{Graph, tree};
+use crate::host::clock;
 use crate::model::{Checkout, CommitId, PairVerdict, RepoPath, Track, TrackId, TreeId, Verdict};
 use crate::policy::contracts::{Interface, Standing};
 use crate::policy::regenerate::Regenerated;
@@ -122,7 +123,15 @@ impl Field<'_> {
             due: table.and_then(|table| table.due.clone()),
             delivered: self.look.delivered(&track.id, snapshot),
             ready_since: self.notes.ready_since(track),
+            last_moved: None,
         };
+        if let Some((allowed, _)) =
+            stalls::allowed(self.look.project, track).filter(|_| status.landing != Some(Landing::Landed))
+        {
+            let since = clock::seconds().saturating_sub(allowed);
+            status.last_moved =
+                stalls::last_moved(self.look.project, self.notes, track, since).max(status.last_activity);
+        }
         status.state = self.state(&status);
         status
     }
@@ -150,9 +159,17 @@ impl Field<'_> {
             Track { id, tip: Some(tip), .. } if self.is_reverted(status, (id, *tip)) => State::Reverted,
             _ if !status.conflicts_with.is_empty() => State::Conflicted,
             _ if !status.blocked_by.is_empty() => State::Blocked,
+            _ if self.has_stalled(status) => State::Stalled,
             _ if status.ready_since.is_some() && status.delivered != Some(false) => State::Ready,
             _ => State::Working,
         }
+    }
+
+    fn has_stalled(&self, status: &TrackStatus) -> bool {
+        let allowed = stalls::allowed(self.look.project, &status.track);
+        let still = status.last_moved.map(|moved| clock::seconds().saturating_sub(moved));
+        let is_too_long = allowed.zip(still).is_some_and(|((allowed, _), still)| still >= allowed);
+        is_too_long && !stalls::is_waiting(status)
     }
 
     /// A track that was on the target and was taken back, whatever was done on it since.

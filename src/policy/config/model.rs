@@ -105,6 +105,8 @@ pub struct TrackTable {
     pub due: Option<String>,
     /// Who wins a tie; 1 is first.
     pub priority: Option<u32>,
+    /// After how long without a commit or an edit it counts as stalled, instead of `sync.stalled-after`.
+    pub stalled_after: Option<String>,
     /// Severities for what this track must act on, by rule id; they win over `[severity]`.
     pub severity: BTreeMap<String, Level>,
     /// Paths for which a rule finds nothing that this track must act on, by rule id.

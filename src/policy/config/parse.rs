@@ -163,7 +163,8 @@ unknown key `foo`
   | ^^^
   |
   = help: known here: title, agent, issue, branch, directory, owns, tables,
-          depends-on, delivers, due, priority, severity, exclude
+          depends-on, delivers, due, priority, stalled-after, severity,
+          exclude
 "#]]
         );
     }

@@ -22,6 +22,8 @@ pub(super) fn check(config: &Config, found: &mut Vec<Problem>) {
 fn check_tracks(config: &Config, found: &mut Vec<Problem>) {
     for (id, track) in &config.tracks {
         let place = Place::of(["tracks", id]);
+        let stalled = track.stalled_after.as_deref().and_then(not_a_time);
+        found.extend(stalled.map(|why| Problem::value(place.key("stalled-after"), why)));
         found.extend(track.due.as_deref().and_then(not_a_date).map(|why| Problem::value(place.key("due"), why)));
         for (at, table) in track.tables.iter().enumerate() {
             let place = place.key("tables").item(at);

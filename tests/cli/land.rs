@@ -267,6 +267,20 @@ fn the_remote_is_first_and_whoever_comes_second_plans_again() {
 }
 
 #[test]
+fn what_has_landed_on_the_remote_alone_is_said() {
+    let ground = with("[tracks.a]\n", &[("a", 1)]);
+    ground.git("clone -q --bare . ../origin.git");
+    // Comes while the remote is pushed to: nothing was there when it was judged.
+    let path = ground.shop().join("new.txt");
+    ground.commit(&ground.track("a"), "new.txt", "theirs\n");
+    let hook = ground.root.join("origin.git/hooks/post-receive");
+    crate::support::script(&hook, &format!("#!/bin/sh\necho mine > '{}'\n", path.display()));
+    let said = ground.run("land a --push ../origin.git");
+    assert!(said.contains("it has landed on `../origin.git` and not here: `main` stays at"), "{said}");
+    assert!(!said.contains("nothing has landed") && ground.read("new.txt") == "mine\n", "{said}");
+}
+
+#[test]
 fn rules_of_the_target_are_kept() {
     let ground = with("[tracks.a]\nowns = ['f.txt']\n[tracks.b]\nowns = ['b/**']\n", &[("a", 1), ("b", 9)]);
     let before = id(&ground, "main");

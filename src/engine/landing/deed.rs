@@ -54,7 +54,11 @@ impl Plan {
                 self.push(project, remote)?;
             }
             let why = format!("tracks: land {}", list(&self.names()));
-            let named = || format!("nothing has landed: `{}` stays at {}", self.target, self.from.short());
+            let stays = format!("`{}` stays at {}", self.target, self.from.short());
+            let named = || match remote {
+                Some(remote) => format!("it has landed on `{remote}` and not here: {stays}"),
+                None => format!("nothing has landed: {stays}"),
+            };
             journal.forward(&target, &why).with_context(named)?;
             for (step, change) in &follow {
                 if let Err(error) = journal.forward(change, &format!("tracks: land {}", step.track)) {

@@ -18,6 +18,7 @@ mod log;
 mod matrix;
 mod migration;
 mod note;
+mod notices;
 mod order;
 mod owner;
 mod ownership;
@@ -36,6 +37,7 @@ mod trust;
 mod typed_path;
 mod undo;
 mod update;
+mod watching;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

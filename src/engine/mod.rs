@@ -33,5 +33,6 @@ pub mod staged;
 pub mod sync;
 pub mod trust;
 pub mod undo;
+pub mod watch;
 pub mod worktrees;
 mod wrong_ground;

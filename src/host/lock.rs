@@ -62,6 +62,19 @@ pub fn take(path: &Path, command: &str, waiting: impl Fn(&str)) -> Result<Lock> 
     }
 }
 
+/// Takes the lock at `path` if nobody has it.
+pub fn try_take(path: &Path, command: &str) -> Result<Option<Lock>> {
+    let named = || format!("cannot take the lock `{}`", path.display());
+    let mut file = open(path).with_context(named)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::Error(error)) => return Err(error).with_context(named),
+        Err(TryLockError::WouldBlock) => return Ok(None),
+    }
+    sign(&mut file, command).with_context(named)?;
+    Ok(Some(Lock { file }))
+}
+
 /// Waits until it is this one's turn, at most that long; whether it is. The system lets those who wait in by turns: of
 /// many who look from time to time, one may be late each time.
 fn in_turn(file: &File, patience: Duration) -> std::io::Result<bool> {

@@ -12,6 +12,7 @@ pub mod private;
 pub mod process;
 mod signals;
 pub mod terminal;
+pub mod watch;
 
 /// What the environment says; `None` where it says nothing, or nothing that is text.
 pub fn variable(name: &str) -> Option<String> {

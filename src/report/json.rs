@@ -1,7 +1,12 @@
 //! The report for programs: the envelope as JSON, indented, with a line end.
 
-use super::model::{Report, SCHEMA};
+use super::model::{Finding, Report, SCHEMA};
 use crate::model::text::is_hidden;
+
+/// One finding as JSON, in one line with a line end.
+pub fn finding(finding: &Finding) -> String {
+    spelled_out(serde_json::to_string(finding).expect("every key of the model is a string")) + "\n"
+}
 
 /// The report as JSON.
 pub fn render(report: &Report) -> String {

@@ -3,6 +3,7 @@
 mod support;
 
 mod add;
+mod by_itself;
 mod causes;
 mod check;
 mod checkpoint;

@@ -56,6 +56,15 @@ impl From<crate::model::Severity> for Severity {
 }
 
 impl Severity {
+    /// The name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warn => "warn",
+            Severity::Info => "info",
+        }
+    }
+
     /// The noun for counting: `2 errors`.
     pub fn noun(self) -> &'static str {
         match self {

@@ -23,8 +23,9 @@ use crate::policy::ownership::Ownership;
 use crate::policy::rules::{self, Ground, MigrationFile, OwnChange, Settled, Work};
 
 /// Judges what is staged. `says` is the track that whoever commits says to be.
-pub fn judge((project, objects): (&Project, &Objects), staged: &Staged, says: Option<&str>) -> Result<Settled> {
+pub fn judge(project: &Project, staged: &Staged, says: Option<&str>) -> Result<Settled> {
     let committer = Committer::of(project);
+    let objects = &project.repo.objects()?;
     let trees = Trees::new(objects);
     let target = objects.commit(project.target.commit)?.tree;
     let snapshots: Vec<std::result::Result<Snapshot, String>> =

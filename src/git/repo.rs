@@ -24,8 +24,6 @@ pub struct Repo {
     pub git_dir: PathBuf,
     /// The top of this worktree; `None` inside a bare repository or a Git folder.
     pub worktree: Option<PathBuf>,
-    /// The index of this worktree; inside a hook the one that the hook is about.
-    pub index: PathBuf,
     /// Which hash names objects.
     pub hash: gix_hash::Kind,
     /// Whether history was cut off.
@@ -57,13 +55,11 @@ impl Start {
     }
 }
 
-const QUESTIONS: [&str; 11] = [
+const QUESTIONS: [&str; 9] = [
     "rev-parse",
     "--path-format=absolute",
     "--git-common-dir",
     "--git-dir",
-    "--git-path",
-    "index",
     "--show-object-format",
     "--is-shallow-repository",
     "--is-bare-repository",
@@ -88,22 +84,21 @@ impl Repo {
         };
         check_version(&git_version)?;
         let lines: Vec<&[u8]> = output.stdout.split(|b| *b == b'\n').collect();
-        let inside = lines.get(6) == Some(&&b"true"[..]);
-        if !output.status.success() && (inside || lines.len() < 7) {
+        let inside = lines.get(5) == Some(&&b"true"[..]);
+        if !output.status.success() && (inside || lines.len() < 6) {
             return Err(refusal(&output.stderr).into());
         }
         let path = |line: &[u8]| PathBuf::from(OsString::from_vec(line.to_vec()));
-        let expected = if inside { 9 } else { 8 };
+        let expected = if inside { 8 } else { 7 };
         if lines.len() != expected {
             return Err(Failure::usage("the path of this repository holds a line break").into());
         }
         Ok(Repo {
             common_dir: path(lines[0]),
             git_dir: path(lines[1]),
-            worktree: inside.then(|| path(lines[7])),
-            index: path(lines[2]),
-            hash: if lines[3] == b"sha256" { gix_hash::Kind::Sha256 } else { gix_hash::Kind::Sha1 },
-            shallow: lines[4] == b"true",
+            worktree: inside.then(|| path(lines[6])),
+            hash: if lines[2] == b"sha256" { gix_hash::Kind::Sha256 } else { gix_hash::Kind::Sha1 },
+            shallow: lines[3] == b"true",
             git_version,
             settings: told.settings,
             replaced: Arc::default(),

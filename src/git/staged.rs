@@ -5,10 +5,8 @@ use std::thread::JoinHandle;
 use anyhow::{Context, Result, anyhow};
 use bstr::ByteSlice;
 
-use super::index_file::IndexFile;
+use super::Repo;
 use super::repo::Start;
-use super::worktree::Worktree;
-use super::{Objects, Repo, index_diff};
 use crate::model::{BlobId, Change, CommitId, Entry, Mode, RepoPath};
 
 /// The commit that is about to be made.
@@ -22,46 +20,34 @@ pub struct Staged {
     pub changes: Vec<Change>,
 }
 
-/// The index, being read while the rest is found out: it takes longest, and needs nothing of it.
-pub struct Opened(JoinHandle<Option<IndexFile>>);
+/// What is staged, being asked of Git while the rest is found out.
+pub struct Asked(JoinHandle<Result<(Option<CommitId>, Vec<Change>)>>);
 
-/// Begins to read the index that counts in the worktree where `repo` was found: inside a hook the one that Git's variables
-/// name (`git commit FILE` has one of its own).
-pub fn open(repo: &Repo) -> Opened {
-    let (file, hash) = (repo.index.clone(), repo.hash);
-    Opened(std::thread::spawn(move || IndexFile::read(&file, hash)))
+/// Asks what is staged in the worktree that `start` names: inside a hook with the variables that Git set, since they name
+/// the index that counts (`git commit FILE` has one of its own).
+pub fn ask(start: &Start) -> Asked {
+    let start = start.clone();
+    Asked(std::thread::spawn(move || {
+        let head = start.git().args(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).line()?;
+        let head = head.and_then(|id| CommitId::from_hex(id.as_bytes()));
+        let against = match head {
+            Some(id) => id.to_string(),
+            None => String::from_utf8(start.git().args(["hash-object", "-t", "tree", "--stdin"]).stdout()?)?,
+        };
+        let words =
+            ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
+        let printed = start.git().args(words).args([against.trim(), "--"]).stdout()?;
+        Ok((head, parse(&printed)?))
+    }))
 }
 
-impl Opened {
-    /// What is staged. `worktrees` say which commit is checked out; where they do not, or the index is not quite ordinary,
-    /// Git is asked.
-    pub fn staged(self, (repo, objects): (&Repo, &Objects), start: &Start, worktrees: &[Worktree]) -> Result<Staged> {
-        let index = self.0.join().map_err(|_| anyhow!("the index could not be read"))?;
-        let here = worktrees.iter().find(|worktree| Some(&worktree.path) == repo.worktree.as_ref());
-        let head = here.and_then(|worktree| worktree.head).filter(|_| repo.replaces_objects().is_ok_and(|any| !any));
-        let read = |index: IndexFile| {
-            let tree = objects.commit(head?).ok()?.tree;
-            Some((head, index_diff::staged(&index, objects, tree).ok()?))
-        };
-        let (head, changes) = match index.and_then(read) {
-            Some(found) => found,
-            None => ask(start)?,
-        };
+impl Asked {
+    /// Waits for the answer.
+    pub fn answer(self, repo: &Repo) -> Result<Staged> {
+        let answer = self.0.join().map_err(|_| anyhow!("what is staged could not be asked"))?;
+        let (head, changes) = answer?;
         Ok(Staged { head, merging: merging(repo), changes })
     }
-}
-
-/// Asks Git what is staged, with the variables that it set for its hook.
-fn ask(start: &Start) -> Result<(Option<CommitId>, Vec<Change>)> {
-    let head = start.git().args(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).line()?;
-    let head = head.and_then(|id| CommitId::from_hex(id.as_bytes()));
-    let against = match head {
-        Some(id) => id.to_string(),
-        None => String::from_utf8(start.git().args(["hash-object", "-t", "tree", "--stdin"]).stdout()?)?,
-    };
-    let words = ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
-    let printed = start.git().args(words).args([against.trim(), "--"]).stdout()?;
-    Ok((head, parse(&printed)?))
 }
 
 /// The commits that are being merged. `MERGE_HEAD`, a file however refs are stored, has them, a line each, once a merge

@@ -29,6 +29,8 @@ const SETTINGS: [(&str, &str); 6] = [
 /// Files in its Git folder that say how far it is.
 const READY: &str = "tracks-ready";
 const STAMP: &str = "tracks-stamp";
+/// How the names of those begin that are used once.
+const ONCE: &str = "once-";
 
 /// One such folder, claimed until dropped.
 pub struct BuildTree {
@@ -58,7 +60,9 @@ impl BuildTree {
     /// A folder that nothing was ever built in; gone when dropped.
     pub fn pristine(home: &Path) -> Result<BuildTree> {
         folders::make(home)?;
-        let name = format!("once-{}", std::process::id());
+        // What a run that was ended left.
+        remove_idle(home, |name| name.starts_with(ONCE))?;
+        let name = format!("{ONCE}{}", std::process::id());
         for number in 0.. {
             let claim = open(&home.join(format!("{name}-{number}.claim")))?;
             if claim.try_lock().is_ok() {
@@ -207,10 +211,19 @@ pub fn idle(home: &Path) -> Result<Vec<(PathBuf, u64)>> {
 
 /// Removes every folder below `home` that nobody uses.
 pub fn clear(home: &Path) -> Result<()> {
+    remove_idle(home, |_| true)
+}
+
+fn remove_idle(home: &Path, which: impl Fn(&str) -> bool) -> Result<()> {
     for folder in tree_folders(home)? {
-        let claim = open(&folder.with_extension("claim"))?;
-        if claim.try_lock().is_ok() {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let path = folder.with_extension("claim");
+        let claim = open(&path)?;
+        if which(&name) && claim.try_lock().is_ok() {
             folders::remove(&folder)?;
+            if name.starts_with(ONCE) {
+                remove_file(&path)?;
+            }
         }
     }
     Ok(())

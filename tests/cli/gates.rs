@@ -9,7 +9,7 @@ use snapbox::{IntoData, assert_data_eq, str};
 
 use crate::merges::repository::Repository;
 use crate::merges::text::read;
-use crate::support::{Ground, write};
+use crate::support::{Ground, unhurried, write};
 
 /// A scenario of `fixtures/gates/`.
 struct Scenario {
@@ -113,7 +113,7 @@ fn what_nobody_approved_does_not_run() {
     ground.commit(&ground.track("a"), "x", "1\n");
     ground.run("trust --revoke");
     assert_data_eq!(
-        ground.run("sync"),
+        unhurried(&ground.run("sync")),
         str![[r#"
 main 7e97726857, 2 tracks, git [GIT]
 
@@ -222,7 +222,7 @@ fn gates_are_about_paths_and_tracks() {
     let ground = with_gates(gates);
     ground.commit(&ground.track("a"), "x", "1\n");
     assert_data_eq!(
-        ground.run("sync -q"),
+        unhurried(&ground.run("sync -q")),
         str![[r#"
 main f8d100999c, 2 tracks, git [GIT]
 

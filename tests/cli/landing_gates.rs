@@ -2,7 +2,7 @@
 
 use snapbox::{IntoData, assert_data_eq, str};
 
-use crate::support::Ground;
+use crate::support::{Ground, unhurried};
 
 /// A ground with the tracks `a` and `b`, and `text` at the end of `tracks.toml`; its commands are approved.
 fn ground(text: &str) -> Ground {
@@ -27,7 +27,7 @@ fn what_lands_has_passed() {
     ground.commit(&ground.track("a"), "x", "1\n");
     ground.commit(&ground.track("b"), "y", "1\n");
     assert_data_eq!(
-        ground.run("land a b"),
+        unhurried(&ground.run("land a b")),
         str![[r#"
 Errors
   b, a  gate.combination
@@ -61,7 +61,7 @@ nothing has landed: main stays at 95550c1b00
         .raw()
     );
     assert_data_eq!(
-        ground.run("land a"),
+        unhurried(&ground.run("land a")),
         str![[r#"
 landed track a  on main as 776985ed36: Merge track a
 
@@ -107,7 +107,7 @@ fn the_target_is_looked_at_after_each_landing() {
     ground.commit(&ground.track("a"), "x", "1\n");
     ground.run("sync -q");
     assert_data_eq!(
-        ground.run("land a"),
+        unhurried(&ground.run("land a")),
         str![[r#"
 landed track a  on main as eb8be83d0a: Merge track a
 
@@ -166,7 +166,7 @@ fn colliding(run: &str) -> Ground {
 fn what_is_made_is_made_again() {
     let ground = colliding("cat parts/* > sum; touch not-mine");
     assert_data_eq!(
-        ground.run("sync"),
+        unhurried(&ground.run("sync")),
         str![[r#"
 main d523905d04, 2 tracks, git [GIT]
 
@@ -207,7 +207,7 @@ tracks: made again where it collides: cat parts/* > sum; touch not-mine
 fn what_cannot_be_made_again_is_a_conflict() {
     let ground = colliding("exit 3");
     assert_data_eq!(
-        ground.run("sync"),
+        unhurried(&ground.run("sync")),
         str![[r#"
 main 78674165af, 2 tracks, git [GIT]
 

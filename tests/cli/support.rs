@@ -230,6 +230,11 @@ pub fn timeless(said: &str) -> String {
     replaced(said, &replaced_by)
 }
 
+/// What was said, with the seconds that gates took replaced by none.
+pub fn unhurried(said: &str) -> String {
+    replaced(said, &[(r" [0-9]\.[0-9]( |\n)", " 0.0$1")])
+}
+
 /// Writes a file and the folders it lies in.
 pub fn write(path: &Path, content: &str) {
     fs::create_dir_all(path.parent().expect("has a folder")).expect("made");

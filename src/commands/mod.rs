@@ -26,6 +26,7 @@ mod path;
 mod prune;
 mod remove;
 mod report;
+mod schedule;
 mod schema;
 mod session;
 mod set_up;
@@ -123,6 +124,7 @@ enum Verb {
     Land(land::LandArgs),
     Update(update::UpdateArgs),
     Note(note::NoteArgs),
+    Schedule(schedule::Schedule),
     Report(report::ReportArgs),
     Owner(owner::OwnerArgs),
     Check(check::CheckArgs),
@@ -189,6 +191,7 @@ fn run(session: &Session, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Land(args) => land::run(session, args),
         Verb::Update(args) => update::run(session, args),
         Verb::Note(args) => note::run(session, args),
+        Verb::Schedule(args) => schedule::run(session, args),
         Verb::Report(args) => report::run(session, args),
         Verb::Owner(args) => owner::run(session, args),
         Verb::Check(args) => check::run(session, args),

@@ -26,6 +26,7 @@ pub mod premerge;
 pub mod progress;
 pub mod project;
 pub mod pull_request;
+pub mod schedule;
 pub mod setup;
 pub mod sides;
 pub mod snapshot;

@@ -8,6 +8,7 @@ pub mod files;
 pub mod folders;
 pub mod lock;
 pub mod log_file;
+pub mod places;
 pub mod private;
 pub mod process;
 mod signals;

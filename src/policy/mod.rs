@@ -11,5 +11,6 @@ pub mod notes;
 pub mod ownership;
 pub mod regenerate;
 pub mod rules;
+pub mod schedule;
 pub mod sql;
 pub mod trust;

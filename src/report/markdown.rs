@@ -277,6 +277,10 @@ fn acts(report: &Report) -> String {
         .iter()
         .flatten()
         .map(|hook| [cell(&hook.name), plain(&hook.state), cell(&hook.path), cell(&hook.worktrees.join(", "))]);
+    let schedules = report.schedules.iter().flatten().map(|it| {
+        let every = plain(it.every.as_deref().unwrap_or_default());
+        [plain(&it.kind), plain(&it.state), every, cell(&it.place)]
+    });
     let trust = report.trust.iter().flat_map(|trust| trust.commands.iter().map(move |it| (it, trust.approved)));
     let trust = trust.map(|(command, approved)| {
         let standing = if approved { "approved" } else { "not approved" };
@@ -293,6 +297,7 @@ fn acts(report: &Report) -> String {
         table("Worktrees", ["worktree", "verdict", "reasons"], &worktrees.collect::<Vec<_>>()),
         table("Owners", ["path", "owner", "pattern"], &owners.collect::<Vec<_>>()),
         table("Hooks", ["hook", "state", "path", "worktrees"], &hooks.collect::<Vec<_>>()),
+        table("Schedules", ["by", "state", "every", "place"], &schedules.collect::<Vec<_>>()),
         table("What is wrong", ["severity", "what", "detail", "cure"], &ailments.collect::<Vec<_>>()),
     ]
     .into_iter()
@@ -402,6 +407,14 @@ mod tests {
 | --- | --- | --- | --- |
 | `pre-commit` | installed | `.git/hooks/pre-commit` | `., worktrees/a` |
 | `pre-push` | dead | `worktrees/b/.husky/_/pre-push` | `worktrees/b` |
+
+### Schedules
+
+| by | state | every | place |
+| --- | --- | --- | --- |
+| systemd | gone | 2d | `/home/kim/.config/systemd/user/tracks-shop-0123abcd.timer` |
+| cron | installed | 1w | `crontab` |
+| github | foreign |  | `.github/workflows/tracks.yml` |
 
 ### What is wrong
 

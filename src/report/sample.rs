@@ -6,7 +6,7 @@ use crate::model::{
     RepoPath, Rule, Severity, Track, TrackId, TreeId, Verdict,
 };
 
-use super::model::{Ailment, AilmentState, Hook, Owner, PullRequest, Removal, Report, Step, Worktree};
+use super::model::{Ailment, AilmentState, Hook, Owner, PullRequest, Removal, Report, Schedule, Step, Worktree};
 
 /// When the sample was looked at.
 pub(super) const NOW: &str = "2024-10-01T12:00:00Z";
@@ -92,6 +92,7 @@ pub(super) fn acts() -> Report {
                 detail: Some("`core.hooksPath` is `.husky/_`, and there is no such folder here".into()),
             },
         ]),
+        schedules: Some(schedules()),
         ailments: Some(ailments()),
         pull_request: Some(PullRequest {
             title: "Registry".into(),
@@ -103,6 +104,21 @@ pub(super) fn acts() -> Report {
         }),
         ..Report::new("init")
     }
+}
+
+fn schedules() -> Vec<Schedule> {
+    let schedule = |kind: &str, every: Option<&str>, state: &str, place: &str| Schedule {
+        kind: kind.into(),
+        place: place.into(),
+        every: every.map(str::to_owned),
+        state: state.into(),
+        program: every.map(|_| "/opt/tracks".into()),
+    };
+    vec![
+        schedule("systemd", Some("2d"), "gone", "/home/kim/.config/systemd/user/tracks-shop-0123abcd.timer"),
+        schedule("cron", Some("1w"), "installed", "crontab"),
+        schedule("github", None, "foreign", ".github/workflows/tracks.yml"),
+    ]
 }
 
 fn worktrees() -> Vec<Worktree> {

@@ -57,6 +57,8 @@ mod remove;
 mod report;
 mod rules;
 mod scenarios;
+mod schedule;
+mod schedule_kinds;
 mod schema;
 mod settings;
 mod setup;

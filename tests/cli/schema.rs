@@ -55,6 +55,8 @@ fn every_commands_json_is_as_the_schema_says() {
         "hooks uninstall",
         "explain",
         "trust --dry-run",
+        "schedule status",
+        "schedule install --kind github --dry-run",
         "trust --list",
         "deinit --dry-run",
     ];

@@ -105,6 +105,23 @@ pub struct Hook {
     pub detail: Option<String>,
 }
 
+/// Something that starts syncs by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Schedule {
+    /// What starts them: `systemd`, `launchd`, `cron` or `github`.
+    pub kind: String,
+    /// Where that stands: a file, or `crontab`.
+    pub place: String,
+    /// How often, such as `2d`; `null` where it is not ours.
+    pub every: Option<String>,
+    /// How it stands: `installed`, `edited` (since it was installed), `gone` (the program that it starts is not there),
+    /// `foreign` (somebody else's, by the name of ours) or `unread` (it could not be looked at).
+    pub state: String,
+    /// The program that it starts, where it is named by its path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+}
+
 /// The text of a pull request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PullRequest {

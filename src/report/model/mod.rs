@@ -18,7 +18,7 @@ mod trust;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Step, Worktree};
+pub use act::{Explanation, Hook, Owner, PullRequest, Removal, Schedule, Step, Worktree};
 pub use ailment::{Ailment, AilmentState};
 pub use checkpoint::{Checkpoint, CheckpointPath};
 pub use event::{Event, EventChange};
@@ -108,6 +108,9 @@ pub struct Report {
     /// The Git hooks and how they stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hooks: Option<Vec<Hook>>,
+    /// What starts syncs by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedules: Option<Vec<Schedule>>,
     /// What is wrong with the repository and its worktrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ailments: Option<Vec<Ailment>>,

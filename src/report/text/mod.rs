@@ -20,6 +20,7 @@ mod order;
 pub mod owner;
 mod pair;
 mod rules;
+mod schedules;
 mod steps;
 mod style;
 mod sync;
@@ -60,6 +61,7 @@ fn by_content(report: &Report, details: &Details, width: usize) -> String {
         report.notes.as_deref().map(|notes| notes::render(notes, width)),
         report.steps.as_deref().map(|steps| steps::render(steps, width)),
         report.hooks.as_deref().map(|hooks| steps::hooks(hooks, width)),
+        report.schedules.as_deref().map(|schedules| schedules::render(schedules, width)),
         report.worktrees.as_deref().map(|worktrees| worktrees::render(worktrees, width)),
         report.owners.as_deref().map(owner::render),
         report.ailments.as_deref().map(|ailments| ailments::render(ailments, width)),

@@ -106,7 +106,8 @@ fn last(repo: &Repo) -> Result<Option<Event>> {
     }
 }
 
-fn parsed(text: &[u8]) -> Vec<Event> {
+/// The events of a text, whole lines alone.
+pub fn parsed(text: &[u8]) -> Vec<Event> {
     let whole = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     whole.filter_map(|line| serde_json::from_slice(line).ok()).collect()
 }

@@ -29,7 +29,7 @@ use crate::host::lock::{Lock, Share};
 use crate::host::{files, folders};
 
 pub use change::{Change, Content, Kept, Made, Making, Moved, Removed, Staged};
-pub use log::{Event, aside, content, events};
+pub use log::{Event, aside, content, events, parsed};
 pub use made::bring_back;
 use moved::Scene;
 pub use moved::refuse_obstacles;
@@ -225,6 +225,8 @@ impl<'a> Journal<'a> {
             let undoes = if recovered.end == End::Finished { record.undoes.as_slice() } else { &[] };
             if let Err(error) = log::append(&self.repo, &name, &recovered.done, undoes) {
                 (self.tell)(&format!("tracks: this is not in the log: {error:#}"));
+                // The next command notes it: all is done by then.
+                return Ok(());
             }
         }
         Record::remove(&self.repo)?;

@@ -86,7 +86,13 @@ impl<'a> Case<'a> {
 
     fn spot(&self, chain: &Chain, tracks: &[usize]) -> Spot {
         let tracks: Vec<TrackId> = tracks.iter().map(|track| self.ids[*track].clone()).collect();
-        Spot { commit: chain.now.commit, tree: chain.now.tree, name: self.name(&tracks), given: Vec::new() }
+        Spot::new(chain.now.commit, chain.now.tree, self.name(&tracks))
+    }
+
+    /// The target alone.
+    pub fn target(&self) -> Spot {
+        let target = &self.look.target.1;
+        Spot::new(target.commit, target.tree, self.name(&[]))
     }
 
     /// The target with `tracks`, for people.

@@ -24,7 +24,7 @@ pub fn before_landing(look: &Look, config: &Config, steps: &[Step]) -> Result<Ga
     let mut landing =
         Integration { reference: String::new(), commit, tree, merged: tracks.clone(), held_out: Vec::new() };
     let case = Case::new(look, Gate::all(config)?);
-    let spot = Spot { commit, tree, name: case.name(&tracks), given: Vec::new() };
+    let spot = Spot::new(commit, tree, case.name(&tracks));
     let changed = look.premerge.trees().changed(target.tree, tree)?;
     for gate in of(&case, Stage::Landing) {
         let concerns = !changed.is_empty() && case.gates[gate].applies(&tracks, &changed);
@@ -52,19 +52,18 @@ pub fn before_landing(look: &Look, config: &Config, steps: &[Step]) -> Result<Ga
 
 /// Runs the gates of stage `target` on the target of `look`, which somebody has just moved.
 pub fn after_landing(look: &Look, config: &Config) -> Result<Gated> {
-    let target = &look.target.1;
     let case = Case::new(look, Gate::all(config)?);
+    let spot = case.target();
     for gate in of(&case, Stage::Target) {
         if case.ground(gate)? == Ground::Sound {
-            let spot = Spot { commit: target.commit, tree: target.tree, name: case.name(&[]), given: Vec::new() };
             let judged = case.ask(|| look.bench.try_once(&case.gates[gate], &spot))?;
             case.note(gate, (&spot, &[]), &judged);
         }
     }
     let now = Integration {
         reference: String::new(),
-        commit: target.commit,
-        tree: target.tree,
+        commit: spot.commit,
+        tree: spot.tree,
         merged: Vec::new(),
         held_out: Vec::new(),
     };

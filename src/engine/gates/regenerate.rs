@@ -88,7 +88,7 @@ impl<'a> Regeneration<'a> {
         let time = scratch.objects().commit(parent)?.time;
         let commit = Commit { tree: carried, parents: vec![parent], time };
         let commit = scratch.objects().write_commit(&commit, "Files to be made again")?;
-        let spot = Spot { commit, tree: carried, name: String::new(), given: Vec::new() };
+        let spot = Spot::new(commit, carried, String::new());
         let tree = self.bench.tree(Where::Pool, &spot)?;
         for text in commands {
             let shown = escaped(text.as_bytes());

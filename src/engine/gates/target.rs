@@ -32,8 +32,7 @@ impl Case<'_> {
     }
 
     fn find_ground(&self, gate: usize) -> Result<Ground> {
-        let target = &self.look.target.1;
-        let spot = Spot { commit: target.commit, tree: target.tree, name: self.name(&[]), given: Vec::new() };
+        let spot = self.target();
         let mut judged = self.ask(|| self.look.bench.try_once(&self.gates[gate], &spot))?;
         if let Judged::Known(trial) = &judged {
             if trial.standing == Standing::Passes {
@@ -107,12 +106,7 @@ impl Case<'_> {
         while let Some(commit) = next.filter(|_| line.len() <= FARTHEST) {
             // A shallow history ends.
             let Ok(read) = objects.commit(commit) else { break };
-            line.push(Spot {
-                commit,
-                tree: read.tree,
-                name: format!("{} of {}", commit.short(), self.name(&[])),
-                given: Vec::new(),
-            });
+            line.push(Spot::new(commit, read.tree, format!("{} of {}", commit.short(), self.name(&[]))));
             next = read.parents.first().copied();
         }
         Ok(line)

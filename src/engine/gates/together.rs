@@ -58,7 +58,7 @@ struct Rest<'c, 'a> {
 
 impl Rest<'_, '_> {
     fn spot(&self) -> Spot {
-        Spot { commit: self.now.commit, tree: self.now.tree, name: self.case.name(&self.now.merged), given: Vec::new() }
+        Spot::new(self.now.commit, self.now.tree, self.case.name(&self.now.merged))
     }
 
     /// The track that the first gate which fails holds out; `None` once there is no more of that.

@@ -92,6 +92,13 @@ pub enum Where {
     Pristine,
 }
 
+impl Spot {
+    /// A tree of which a gate is told nothing but that it is there.
+    pub fn new(commit: CommitId, tree: TreeId, name: String) -> Spot {
+        Spot { commit, tree, name, given: Vec::new() }
+    }
+}
+
 impl Bench<'_> {
     /// What `gate` says about a tree: remembered, or by running it once.
     pub fn try_once(&self, gate: &Gate, spot: &Spot) -> Result<Trial> {
